@@ -1,0 +1,195 @@
+//! Elaborate: a [`Program`] and the shipped blocks to one [`Graph`] a net.
+//!
+//! Names are resolved, values evaluated, loops unrolled, blocks inlined; what is left is operators with shapes and weights
+//! with names. It goes on after an error: what is at fault becomes [`Value::Unknown`], which silences all that depends on
+//! it, so that no error is caused by another. Everything is bounded: steps, turns of loops, layers, nesting.
+
+mod apply;
+mod args;
+mod block;
+mod body;
+mod entries;
+mod expr;
+mod function;
+mod globals;
+mod label;
+mod names;
+mod nearest;
+mod net;
+mod number;
+mod report;
+mod tensor;
+mod value;
+
+use crate::diagnostics::{Diagnostics, Region};
+use crate::graph::{Broken, Graph};
+use crate::syntax::ast::Program;
+use globals::Globals;
+use names::Checked;
+use net::Building;
+use std::collections::{HashMap, HashSet};
+use value::Value;
+
+/// Elaborates every net of `program`, in order; of two nets of one name, which is an error, the first.
+///
+/// `shipped` are names and definitions (`pub block …`) of the blocks that come with the library; only those used are read. A
+/// net is `Err` when it, or a block or constant that it uses, has an error; the errors are in `diagnostics`.
+pub fn elaborate(program: &Program, shipped: &[(&str, &str)], diagnostics: &Diagnostics) -> Vec<Result<Graph, Broken>> {
+    let globals = Globals::new(program, shipped, diagnostics);
+    let checked = names::check(program, &globals, diagnostics);
+    let mut e = Elaborator::new(&globals, &checked, diagnostics);
+    e.constants();
+    globals.nets.iter().map(|net| e.net(net)).collect()
+}
+
+/// A place in the program that has names of its own: a net, a block in use, a constant.
+struct Frame {
+    kind: FrameKind,
+    name: String,
+    /// Whether its text is shipped with the library rather than the user's.
+    shipped: bool,
+    /// The user's tokens that led here.
+    call: Region,
+    /// Names and their values; later ones hide earlier ones.
+    locals: Vec<(String, Value)>,
+    /// The layers that `#[ptflops(skip = […])]` passes over.
+    skip: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FrameKind {
+    Net,
+    Block,
+    Const,
+}
+
+/// The state of an invocation.
+struct Elaborator<'g> {
+    globals: &'g Globals<'g>,
+    checked: &'g Checked,
+    diagnostics: &'g Diagnostics,
+    /// Errors reported: their tokens and their wording without numbers.
+    reported: HashSet<String>,
+    constants: HashMap<String, Constant>,
+    /// Nets, blocks and constants being elaborated, innermost last.
+    frames: Vec<Frame>,
+    /// The weights' path of what is being applied.
+    path: String,
+    graph: Building,
+    /// Whether the net being elaborated has met an error.
+    failed: bool,
+    budget: Budget,
+    next_shared: usize,
+}
+
+/// A constant, evaluated.
+#[derive(Clone)]
+struct Constant {
+    value: Value,
+    failed: bool,
+}
+
+/// What an invocation has spent of what it may spend.
+#[derive(Default)]
+struct Budget {
+    steps: usize,
+    turns: usize,
+    nodes: usize,
+    nesting: usize,
+    /// Set with the first bound that was passed: everything is unknown from then on.
+    exhausted: bool,
+}
+
+/// Most steps of evaluation in an invocation.
+const MAX_STEPS: usize = 4_000_000;
+/// Most turns of loops in an invocation.
+const MAX_TURNS: usize = 1_000_000;
+/// Most layers and operators in an invocation.
+const MAX_NODES: usize = 100_000;
+/// Deepest nesting of expressions, lists and blocks together; bounds the stack.
+const MAX_NESTING: usize = 400;
+/// Deepest nesting of blocks.
+const MAX_BLOCKS: usize = 64;
+
+impl<'g> Elaborator<'g> {
+    fn new(globals: &'g Globals<'g>, checked: &'g Checked, diagnostics: &'g Diagnostics) -> Elaborator<'g> {
+        Elaborator {
+            globals,
+            checked,
+            diagnostics,
+            reported: HashSet::new(),
+            constants: HashMap::new(),
+            frames: Vec::new(),
+            path: String::new(),
+            graph: Building::default(),
+            failed: false,
+            budget: Budget::default(),
+            next_shared: 0,
+        }
+    }
+
+    /// Evaluates all constants, each behind those it uses.
+    fn constants(&mut self) {
+        for name in &self.checked.order {
+            let Some(constant) = self.globals.consts.get(name) else { continue };
+            self.failed = self.checked.cyclic.contains(name);
+            let value = if self.failed {
+                Value::Unknown
+            } else {
+                self.in_frame(FrameKind::Const, name, constant.name.region, |e| e.eval(&constant.value))
+            };
+            self.constants.insert(name.clone(), Constant { value, failed: self.failed });
+        }
+    }
+
+    /// Runs `f` in a frame of the user's without parameters.
+    fn in_frame<T>(&mut self, kind: FrameKind, name: &str, call: Region, f: impl FnOnce(&mut Self) -> T) -> T {
+        self.frames.push(Frame { kind, name: name.to_owned(), shipped: false, call, locals: Vec::new(), skip: Vec::new() });
+        let result = f(self);
+        self.frames.pop();
+        result
+    }
+
+    /// Whether the text being evaluated is shipped with the library.
+    fn in_shipped(&self) -> bool {
+        self.frames.last().is_some_and(|f| f.shipped)
+    }
+
+    /// Binds a name from here to the end of its scope.
+    fn define(&mut self, name: &str, value: Value) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.locals.push((name.to_owned(), value));
+        }
+    }
+
+    /// Runs `f`, whose names end with it.
+    fn scoped<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.frames.last().map_or(0, |f| f.locals.len());
+        let result = f(self);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.locals.truncate(mark);
+        }
+        result
+    }
+
+    /// Runs `f` with `label` joined to the path.
+    fn labelled<T>(&mut self, label: &str, f: impl FnOnce(&mut Self) -> T) -> T {
+        let len = self.path.len();
+        if len > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(label);
+        let result = f(self);
+        self.path.truncate(len);
+        result
+    }
+
+    /// The path with `name` joined to it.
+    fn path_to(&self, name: &str) -> String {
+        match (self.path.as_str(), name) {
+            ("", name) => name.to_owned(),
+            (path, "") => path.to_owned(),
+            (path, name) => format!("{path}.{name}"),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Emits: the stages' results → Rust tokens. What a net generates is section 5 of the language's contract.
+//!
+//! | module | emits |
+//! |---|---|
+//! | [`api`] | the type, its constants and methods |
+//! | [`steps`] | a function for each distinct step and backend, the forward of each backend, their dispatch |
+//! | [`tables`] | layers, weights and packing as constants |
+//! | [`doc`] | the documentation that `cargo doc` shows |
+//! | [`broken`] | the same type for a net with errors |
+
+mod api;
+mod broken;
+mod doc;
+mod steps;
+mod tables;
+mod unary;
+
+pub use broken::broken;
+
+use crate::arena::Layout;
+use crate::cost::NetCost;
+use crate::graph::Graph;
+use crate::plan::Plan;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Which backends to emit; the portable one always is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backends {
+    /// AVX2 + FMA.
+    pub avx2: bool,
+    /// AVX-512.
+    pub avx512: bool,
+}
+
+/// All that is known of a net when it is emitted.
+#[derive(Clone, Copy, Debug)]
+pub struct Net<'a> {
+    /// What it computes.
+    pub graph: &'a Graph,
+    /// What that costs.
+    pub cost: &'a NetCost,
+    /// How it runs.
+    pub plan: &'a Plan,
+    /// Where its buffers lie.
+    pub layout: &'a Layout,
+}
+
+/// The tokens of a net; `krate` is the path of the facade.
+#[must_use]
+pub fn emit(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
+    let item = api::item(net, krate);
+    let methods = api::methods(net, krate);
+    let tables = tables::tables(net);
+    let steps = steps::steps(net, backends);
+    quote! {
+        #item
+        const _: () = {
+            use #krate::__private as rt;
+            #tables
+            #steps
+            #methods
+        };
+    }
+}

@@ -1,0 +1,445 @@
+//! A function for each distinct step and backend, the forward of each backend that calls them, and the dispatch.
+//!
+//! Sizes are literals in the step functions, places are literals in the forward: so equal layers share a function.
+
+use super::unary::{Functions, binary};
+use super::{Backends, Net};
+use crate::ops::{Axis, Window};
+use crate::plan::{Expansion, Home, Projection, Range, Step, Unary, View, Weights, Work};
+use crate::tiles::{self, Machine, Tile};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use std::collections::HashMap;
+
+/// A backend as generated code knows it.
+struct Backend {
+    /// Ends the names of its functions.
+    suffix: &'static str,
+    /// The token type of the runtime.
+    token: &'static str,
+    /// What `#[target_feature]` enables; empty: nothing.
+    features: &'static str,
+    machine: Machine,
+}
+
+const PORTABLE: Backend = Backend { suffix: "portable", token: "Portable", features: "", machine: tiles::PORTABLE };
+const AVX2: Backend = Backend { suffix: "avx2", token: "Avx2", features: "avx2,fma", machine: tiles::AVX2 };
+const AVX512: Backend = Backend {
+    suffix: "avx512",
+    token: "Avx512",
+    features: "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma",
+    machine: tiles::AVX512,
+};
+
+impl Backend {
+    /// Attributes of its functions.
+    fn attributes(&self) -> TokenStream {
+        let features = self.features;
+        if features.is_empty() {
+            return TokenStream::new();
+        }
+        quote!(#[cfg(target_arch = "x86_64")] #[target_feature(enable = #features)])
+    }
+}
+
+/// Everything that runs: functions of one number, step functions, forwards, dispatch.
+pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
+    let mut chosen = vec![&PORTABLE];
+    if backends.avx2 {
+        chosen.push(&AVX2);
+    }
+    if backends.avx512 {
+        chosen.push(&AVX512);
+    }
+    let mut functions = Functions::default();
+    let forwards: Vec<_> = chosen.iter().map(|b| forward(net, b, &mut functions)).collect();
+    let dispatch = dispatch(net, &chosen);
+    let items = functions.items();
+    quote! {
+        #items
+        #(#forwards)*
+        #dispatch
+    }
+}
+
+/// One kernel call: the function's body, its operands by name, and where those lie.
+struct Call {
+    kind: &'static str,
+    body: TokenStream,
+    operands: Vec<Operand>,
+}
+
+struct Operand {
+    name: Ident,
+    is_written: bool,
+    place: TokenStream,
+}
+
+fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStream {
+    let attributes = backend.attributes();
+    let mut names: HashMap<String, Ident> = HashMap::new();
+    let mut items = TokenStream::new();
+    let mut calls = TokenStream::new();
+    for step in &net.plan.steps {
+        let Call { kind, body, operands } = call(net, step, backend, functions);
+        let key = format!("{body}");
+        let next = format_ident!("{}_{}_{}", kind, names.len(), backend.suffix);
+        let name = names.entry(key).or_insert_with(|| {
+            let parameters = operands.iter().map(|Operand { name, is_written, .. }| {
+                let ty = if *is_written { quote!(rt::Dst<'_>) } else { quote!(rt::Src<'_>) };
+                quote!(#name: #ty)
+            });
+            items.extend(quote! {
+                #attributes
+                #[inline(never)]
+                fn #next(#(#parameters),*) {
+                    #body
+                }
+            });
+            next
+        });
+        let places = operands.iter().map(|o| &o.place);
+        let path = &step.path;
+        calls.extend(quote! {
+            #name(#(#places),*);
+            probe.done(#path);
+        });
+    }
+    let name = forward_name(backend);
+    let parameters = forward_parameters(net);
+    quote! {
+        #items
+        #attributes
+        #[inline(never)]
+        #[allow(unused_variables)]
+        fn #name<P: rt::Probe>(#parameters) {
+            probe.start();
+            #calls
+        }
+    }
+}
+
+fn forward_name(backend: &Backend) -> Ident {
+    format_ident!("forward_{}", backend.suffix)
+}
+
+fn forward_parameters(net: Net) -> TokenStream {
+    let (inputs, outputs) = (net.graph.inputs.len(), net.graph.outputs.len());
+    quote! {
+        inputs: [rt::Src<'_>; #inputs],
+        outputs: [rt::Dst<'_>; #outputs],
+        arena: rt::Dst<'_>,
+        weights: rt::Src<'_>,
+        probe: &mut P
+    }
+}
+
+/// `dispatch`: the forward of the backend that was chosen at load.
+fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
+    let parameters = forward_parameters(net);
+    let arms = backends.iter().filter(|b| !b.features.is_empty()).map(|b| {
+        let (variant, name) = (format_ident!("{}", b.token), forward_name(b));
+        quote! {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a net holds a backend only after `Backend::is_available` said that the CPU has all its features
+            rt::Backend::#variant => unsafe { #name(inputs, outputs, arena, weights, probe) },
+        }
+    });
+    let portable = forward_name(&PORTABLE);
+    quote! {
+        fn dispatch<P: rt::Probe>(backend: rt::Backend, #parameters) {
+            match backend {
+                #(#arms)*
+                _ => #portable(inputs, outputs, arena, weights, probe),
+            }
+        }
+    }
+}
+
+fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> Call {
+    let token = format_ident!("{}", backend.token);
+    let s = quote!(rt::#token::new());
+    let machine = backend.machine;
+    let view = |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: false, place: read(net, v) };
+    let written = |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: true, place: write(net, v) };
+    match &step.work {
+        Work::Conv { input, output, window, groups, weights, act, residual, after, pad } => {
+            let (group_outputs, group_inputs) = (output.channels / groups, input.channels / groups);
+            let pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
+            let line = if pointwise && pad.is_none() { output.pixels() } else { output.width };
+            let k = group_inputs * window.kernel[0] * window.kernel[1];
+            let tile = tiles::conv(machine, line, k, group_outputs);
+            let (rows, vectors, rest, half, block) = (tile.rows, tile.vectors, tile.rest, tile.half, tile.block);
+            let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
+            let mut operands = vec![view("src", *input)];
+            let pad = match pad {
+                Some(pad) => {
+                    operands.push(written("pad", *pad));
+                    quote!(pad)
+                }
+                None => quote!(rt::Dst::empty()),
+            };
+            operands.push(match weights {
+                Weights::Packed(range) => packed("weights", *range),
+                Weights::Gated(v) => view("weights", *v),
+            });
+            operands.push(written("dst", *output));
+            let epilogue = epilogue(act, *residual, after, functions);
+            operands.extend(residual.map(|r| view("residual", r)));
+            let body = quote! {
+                rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half>(
+                    #s,
+                    rt::Conv { input: #input_map, output: #output_map, window: #window, groups: #groups, block: #block },
+                    src, #pad, weights, dst, #epilogue,
+                )
+            };
+            Call { kind: "conv", body, operands }
+        }
+        Work::Depthwise { input, output, window, weights, act, residual, after } => {
+            let columns = tiles::depthwise(machine, output.width);
+            let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
+            let epilogue = epilogue(act, *residual, after, functions);
+            let mut operands = vec![view("src", *input), packed("weights", *weights), written("dst", *output)];
+            operands.extend(residual.map(|r| view("residual", r)));
+            let body = quote! {
+                rt::depthwise::<_, _, _, _, #columns>(
+                    #s, rt::Depthwise { input: #input_map, output: #output_map, window: #window }, src, weights, dst, #epilogue,
+                )
+            };
+            Call { kind: "depthwise", body, operands }
+        }
+        Work::Joined { input, output, middle, window, expand, weights, act, project, ring } => {
+            let mut operands = vec![view("src", *input), written("ring", *ring), packed("weights", *weights)];
+            let slice = tiles::slice(machine, input.width, middle.channels());
+            let columns = tiles::depthwise(machine, output.width);
+            let (input_map, geometry) = (map(*input), geometry(window));
+            let (height, width, channels) = (middle.height(), middle.width(), middle.channels());
+            let stride = if project.is_some() { channels } else { output.stride };
+            let fill = match expand {
+                None => quote!(rt::Direct),
+                Some(Expansion { weights, act }) => {
+                    operands.push(packed("expand", *weights));
+                    let (rows, act) = (slice.rows, functions.expression(act));
+                    quote!(rt::Expand::<_, #rows> { weights: expand, act: #act })
+                }
+            };
+            let act = functions.expression(act);
+            let drain = match project {
+                None => {
+                    operands.push(written("dst", *output));
+                    quote!(rt::Keep { dst })
+                }
+                Some(Projection { weights, act, residual, after, row }) => {
+                    operands.extend([written("row", *row), packed("project", *weights), written("dst", *output)]);
+                    operands.extend(residual.map(|r| view("residual", r)));
+                    let tile = tiles::conv(machine, width, channels, output.channels);
+                    let Tile { rows, vectors, rest, half, block } = tile;
+                    let (output_map, act, after) = (map(*output), functions.expression(act), functions.expression(after));
+                    let residual = shortcut(*residual);
+                    quote! {
+                        rt::Project::<_, _, _, #rows, #vectors, #rest, #half> {
+                            row, weights: project, dst, output: #output_map, block: #block, act: #act, residual: #residual, after: #after,
+                        }
+                    }
+                }
+            };
+            let (vectors, rest, half) = (slice.vectors, slice.rest, slice.half);
+            let body = quote! {
+                rt::fused::<_, _, _, _, #vectors, #rest, #half, #columns>(
+                    #s,
+                    rt::Fused {
+                        input: #input_map,
+                        middle: rt::Map { height: #height, width: #width, channels: #channels, stride: #stride },
+                        window: #geometry,
+                    },
+                    src, #fill, ring, weights, #act, #drain,
+                )
+            };
+            Call { kind: "joined", body, operands }
+        }
+        Work::ScalePanels { weights, gate, output, outputs, inputs, taps } => Call {
+            kind: "scale_panels",
+            body: quote! {
+                rt::scale_panels(#s, rt::WeightPanels { outputs: #outputs, inputs: #inputs, taps: #taps, groups: 1 }, weights, gate, dst)
+            },
+            operands: vec![packed("weights", *weights), view("gate", *gate), written("dst", *output)],
+        },
+        Work::MaxPool { input, output, window, act } => pool(quote!(rt::max_pool), &s, *input, *output, window, true, functions.expression(act), net),
+        Work::AvgPool { input, output, window, count_include_pad, act } => {
+            pool(quote!(rt::avg_pool), &s, *input, *output, window, *count_include_pad, functions.expression(act), net)
+        }
+        Work::AdaptiveAvgPool { input, output, act } => {
+            let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
+            Call {
+                kind: "adaptive_avg_pool",
+                body: quote!(rt::adaptive_avg_pool(#s, #input_map, #output_map, src, dst, #act)),
+                operands: vec![view("src", *input), written("dst", *output)],
+            }
+        }
+        Work::Unary { input, output, act } => {
+            let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
+            Call {
+                kind: "unary",
+                body: quote!(rt::unary(#s, #input_map, #output_map, src, dst, #act)),
+                operands: vec![view("src", *input), written("dst", *output)],
+            }
+        }
+        Work::Binary { op, a, b, output, act } => {
+            let (output_map, act, op) = (map(*output), functions.expression(act), binary(*op));
+            let (a_strides, b_strides) = (strides(*a, *output), strides(*b, *output));
+            Call {
+                kind: "binary",
+                body: quote! {
+                    rt::binary(
+                        #s, rt::Broadcast { output: #output_map, a: #a_strides, b: #b_strides }, a, b, dst, rt::#op, #act,
+                    )
+                },
+                operands: vec![view("a", *a), view("b", *b), written("dst", *output)],
+            }
+        }
+        Work::Affine { input, output, weights, act } => {
+            let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
+            Call {
+                kind: "affine",
+                body: quote!(rt::affine(#s, #input_map, #output_map, src, weights, dst, #act)),
+                operands: vec![view("src", *input), packed("weights", *weights), written("dst", *output)],
+            }
+        }
+        Work::Prelu { input, output, weights } => {
+            let (input_map, output_map) = (map(*input), map(*output));
+            Call {
+                kind: "prelu",
+                body: quote!(rt::prelu(#s, #input_map, #output_map, src, weights, dst)),
+                operands: vec![view("src", *input), packed("weights", *weights), written("dst", *output)],
+            }
+        }
+        Work::Copy { input, output } => {
+            let (input_map, output_map) = (map(*input), map(*output));
+            Call {
+                kind: "copy",
+                body: quote!(rt::copy(#s, #input_map, #output_map, src, dst)),
+                operands: vec![view("src", *input), written("dst", *output)],
+            }
+        }
+        Work::Flatten { input, output } => {
+            let input_map = map(*input);
+            Call {
+                kind: "flatten",
+                body: quote!(rt::flatten(#s, #input_map, src, dst)),
+                operands: vec![view("src", *input), written("dst", *output)],
+            }
+        }
+        Work::Softmax { input, output, axis } => {
+            let (input_map, output_map) = (map(*input), map(*output));
+            let axis = match axis {
+                Axis::Channels => quote!(rt::Axis::Channels),
+                Axis::Height => quote!(rt::Axis::Height),
+                Axis::Width => quote!(rt::Axis::Width),
+            };
+            Call {
+                kind: "softmax",
+                body: quote!(rt::softmax(#s, #input_map, #output_map, src, dst, #axis)),
+                operands: vec![view("src", *input), written("dst", *output)],
+            }
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn pool(
+    kernel: TokenStream,
+    s: &TokenStream,
+    input: View,
+    output: View,
+    window: &Window,
+    count_include_pad: bool,
+    act: TokenStream,
+    net: Net,
+) -> Call {
+    let (input_map, output_map) = (map(input), map(output));
+    let window = geometry(window);
+    Call {
+        kind: "pool",
+        body: quote! {
+            #kernel(
+                #s,
+                rt::Pool {
+                    input: #input_map, output: #output_map, window: #window, count_include_pad: #count_include_pad,
+                },
+                src, dst, #act,
+            )
+        },
+        operands: vec![
+            Operand { name: format_ident!("src"), is_written: false, place: read(net, input) },
+            Operand { name: format_ident!("dst"), is_written: true, place: write(net, output) },
+        ],
+    }
+}
+
+/// The last three arguments of a convolution: before the residual, the residual, after it.
+fn epilogue(act: &Unary, residual: Option<View>, after: &Unary, functions: &mut Functions) -> TokenStream {
+    let (act, after) = (functions.expression(act), functions.expression(after));
+    let residual = shortcut(residual);
+    quote!(#act, #residual, #after)
+}
+
+fn shortcut(residual: Option<View>) -> TokenStream {
+    match residual {
+        Some(View { stride, .. }) => quote!(rt::Residual { src: residual, stride: #stride }),
+        None => quote!(rt::NoResidual),
+    }
+}
+
+fn packed(name: &str, range: Range) -> Operand {
+    let Range { at, len } = range;
+    Operand { name: format_ident!("{}", name), is_written: false, place: quote!(weights.cut(#at, #len)) }
+}
+
+fn map(v: View) -> TokenStream {
+    let View { height, width, channels, stride, .. } = v;
+    quote!(rt::Map { height: #height, width: #width, channels: #channels, stride: #stride })
+}
+
+fn geometry(w: &Window) -> TokenStream {
+    let pair = |[a, b]: [usize; 2]| quote!([#a, #b]);
+    let (kernel, stride, padding, dilation) = (pair(w.kernel), pair(w.stride), pair(w.before), pair(w.dilation));
+    quote!(rt::Window { kernel: #kernel, stride: #stride, padding: #padding, dilation: #dilation })
+}
+
+/// Floats from row to row, pixel to pixel and channel to channel of an operand; 0 along an axis where it is broadcast.
+fn strides(v: View, output: View) -> TokenStream {
+    let row = if v.height == output.height { v.width * v.stride } else { 0 };
+    let pixel = if v.width == output.width { v.stride } else { 0 };
+    let channel = usize::from(v.channels == output.channels);
+    quote!(rt::Strides { row: #row, pixel: #pixel, channel: #channel })
+}
+
+/// The view as a source.
+fn read(net: Net, v: View) -> TokenStream {
+    let (whole, at) = whole(net, v);
+    let extent = v.extent();
+    match net.plan.buffers[v.buffer.0].home {
+        Home::Input(_) | Home::Weights(_) => quote!(#whole.cut(#at, #extent)),
+        Home::Arena | Home::Output(_) => quote!(#whole.cut(#at, #extent).as_src()),
+    }
+}
+
+/// The view as a destination.
+fn write(net: Net, v: View) -> TokenStream {
+    let (whole, at) = whole(net, v);
+    let extent = v.extent();
+    quote!(#whole.cut(#at, #extent))
+}
+
+/// The memory that holds a view, and where in it the view begins.
+fn whole(net: Net, v: View) -> (TokenStream, usize) {
+    match net.plan.buffers[v.buffer.0].home {
+        Home::Input(i) => (quote!(inputs[#i]), v.offset),
+        Home::Output(i) => (quote!(outputs[#i]), v.offset),
+        Home::Weights(at) => (quote!(weights), at + v.offset),
+        Home::Arena => {
+            let at = net.layout.offsets[v.buffer.0].expect("a buffer that a step touches has its place");
+            (quote!(arena), at + v.offset)
+        }
+    }
+}

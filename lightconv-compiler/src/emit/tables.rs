@@ -1,0 +1,82 @@
+//! Layers, weights and packing as constants.
+
+use super::Net;
+use crate::graph::{Graph, Node};
+use crate::ops::WeightKind;
+use crate::plan::{Norm, Pack};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `LAYERS`, `WEIGHTS` and `PACKS`, within the net's own scope.
+pub(super) fn tables(net: Net) -> TokenStream {
+    let layers = net.graph.nodes.iter().zip(&net.cost.layers).map(|(node, cost)| {
+        let (path, operator) = (&node.path, node.op.describe());
+        let (input, output) = (input_dims(net.graph, node), net.graph.shape(node.outputs[0]).dims());
+        let (params, macs) = (cost.params, cost.macs);
+        quote! {
+            rt::LayerInfo {
+                path: #path, operator: #operator, input: &[#(#input),*], output: &[#(#output),*], params: #params, macs: #macs,
+            }
+        }
+    });
+    let weights = net.graph.weights.iter().map(|w| {
+        let (name, shape, kind) = (&w.name, &w.shape, weight_kind(w.kind));
+        quote!(rt::WeightInfo { name: #name, shape: &[#(#shape),*], kind: #kind })
+    });
+    let packs = net.plan.packs.iter().map(pack);
+    quote! {
+        const LAYERS: &[rt::LayerInfo] = &[#(#layers),*];
+        const WEIGHTS: &[rt::WeightInfo] = &[#(#weights),*];
+        static PACKS: &[rt::Pack] = &[#(#packs),*];
+    }
+}
+
+/// The shape of a layer's first input; empty where it has none.
+fn input_dims(graph: &Graph, node: &Node) -> Vec<usize> {
+    node.inputs.first().map_or(Vec::new(), |&t| graph.shape(t).dims())
+}
+
+fn weight_kind(kind: WeightKind) -> TokenStream {
+    match kind {
+        WeightKind::Kernel { fan_in } => quote!(rt::WeightKind::Kernel { fan_in: #fan_in }),
+        WeightKind::Bias => quote!(rt::WeightKind::Bias),
+        WeightKind::Factor => quote!(rt::WeightKind::Factor),
+        WeightKind::Mean => quote!(rt::WeightKind::Mean),
+        WeightKind::Variance => quote!(rt::WeightKind::Variance),
+        WeightKind::Slope => quote!(rt::WeightKind::Slope),
+        WeightKind::Free => quote!(rt::WeightKind::Free),
+    }
+}
+
+fn pack(pack: &Pack) -> TokenStream {
+    match *pack {
+        Pack::Conv { at, weight, bias, norm: n, outputs, inputs, taps, groups } => {
+            let (bias, norm) = (option(bias), option(n.map(norm)));
+            quote!(rt::Pack::Conv {
+                at: #at, weight: #weight, bias: #bias, norm: #norm, outputs: #outputs, inputs: #inputs, taps: #taps, groups: #groups, scale: 1.0f32
+            })
+        }
+        Pack::Depthwise { at, weight, bias, norm: n, channels, taps } => {
+            let (bias, norm) = (option(bias), option(n.map(norm)));
+            quote!(rt::Pack::Depthwise { at: #at, weight: #weight, bias: #bias, norm: #norm, channels: #channels, taps: #taps })
+        }
+        Pack::Affine { at, norm: n, channels } => {
+            let norm = norm(n);
+            quote!(rt::Pack::Affine { at: #at, norm: #norm, channels: #channels })
+        }
+        Pack::Scale { at, weight, channels } => quote!(rt::Pack::Scale { at: #at, gamma: #weight, channels: #channels }),
+        Pack::Raw { at, weight, dims } => quote!(rt::Pack::Raw { at: #at, weight: #weight, dims: [#(#dims),*] }),
+    }
+}
+
+fn norm(n: Norm) -> TokenStream {
+    let Norm { gamma, beta, mean, variance, eps } = n;
+    quote!(rt::Norm { gamma: #gamma, beta: #beta, mean: #mean, variance: #variance, eps: #eps })
+}
+
+fn option(x: Option<impl quote::ToTokens>) -> TokenStream {
+    match x {
+        Some(x) => quote!(::core::option::Option::Some(#x)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,276 @@
+//! Groups and places become steps; weights get their place in the packed buffer.
+
+use super::group::{Flow, Group};
+use super::join::Call;
+use super::place::Places;
+use crate::ops::{Axis, Primitive, Window};
+use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, View, Weights, Work};
+use crate::shape::Shape;
+use std::collections::HashMap;
+
+/// Channels of a panel; the last one is of 8 where 8 or fewer are left.
+const PANEL: usize = 8;
+
+/// Floats from one piece of packed weights to the next: a cache line.
+const LINE: usize = 16;
+
+pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
+    let mut lowering = Lowering { flow, places, steps: Vec::new(), packs: Vec::new(), packed_len: 0, packed: HashMap::new() };
+    for group in calls.iter().filter_map(Call::single) {
+        if matches!(flow.items[group.head].primitive, Primitive::Param) {
+            lowering.param(group);
+        }
+    }
+    lowering.places.follow_slices(flow, calls);
+    for call in calls {
+        match call {
+            Call::Single(group) => lowering.group(group),
+            Call::Joined { expand, depthwise, project } => lowering.joined(expand.as_ref(), depthwise, project.as_ref()),
+        }
+    }
+    lowering.outputs();
+    Plan { buffers: lowering.places.buffers, steps: lowering.steps, packs: lowering.packs, packed_len: lowering.packed_len }
+}
+
+struct Lowering<'f> {
+    flow: &'f Flow,
+    places: Places,
+    steps: Vec<Step>,
+    packs: Vec<Pack>,
+    packed_len: usize,
+    /// Weights packed already, by how they were packed (with `at` 0): a shared layer is packed once.
+    packed: HashMap<String, Range>,
+}
+
+impl Lowering<'_> {
+    fn group(&mut self, group: &Group) {
+        let item = &self.flow.items[group.head];
+        let view = |t: usize| self.places.view(group.inputs[t]);
+        let output = || self.places.view(group.outputs[0]);
+        let act = group.act.clone();
+        match &item.primitive {
+            Primitive::Conv { .. } => self.conv(group),
+            Primitive::BatchNorm { .. } | Primitive::ChannelScale => {
+                let (input, output) = (view(0), output());
+                let channels = input.channels;
+                let len = 2 * channels.next_multiple_of(PANEL);
+                let weights = match self.norm(Some(group.head)) {
+                    Some(norm) => self.pack(len, |at| Pack::Affine { at, norm, channels }),
+                    None => self.pack(len, |at| Pack::Scale { at, weight: item.weights[0], channels }),
+                };
+                self.step(group, Work::Affine { input, output, weights, act });
+            }
+            Primitive::Prelu => {
+                let (input, output) = (view(0), output());
+                let channels = input.channels;
+                let len = 2 * channels.next_multiple_of(PANEL);
+                let weights = self.pack(len, |at| Pack::Scale { at, weight: item.weights[0], channels });
+                self.step(group, Work::Prelu { input, output, weights });
+            }
+            Primitive::Activation(_) | Primitive::Scalar { .. } => {
+                self.step(group, Work::Unary { input: view(0), output: output(), act });
+            }
+            Primitive::Binary(op) => self.step(group, Work::Binary { op: *op, a: view(0), b: view(1), output: output(), act }),
+            Primitive::MaxPool(window) => {
+                self.step(group, Work::MaxPool { input: view(0), output: output(), window: *window, act });
+            }
+            Primitive::AvgPool { window, count_include_pad } => {
+                let work = Work::AvgPool {
+                    input: view(0),
+                    output: output(),
+                    window: *window,
+                    count_include_pad: *count_include_pad,
+                    act,
+                };
+                self.step(group, work);
+            }
+            Primitive::AdaptiveAvgPool => {
+                self.step(group, Work::AdaptiveAvgPool { input: view(0), output: output(), act });
+            }
+            Primitive::Softmax(axis) => self.step(group, Work::Softmax { input: view(0), output: output(), axis: *axis }),
+            Primitive::Flatten => self.step(group, Work::Flatten { input: view(0), output: output() }),
+            Primitive::Concat(axis) => self.concat(group, *axis),
+            Primitive::Slice { axis: Axis::Width, start, lengths } => self.slice_columns(group, *start, lengths),
+            Primitive::Slice { .. } | Primitive::Param | Primitive::Identity => {}
+            Primitive::Sum => unreachable!("sums were made pairwise"),
+        }
+    }
+
+    fn step(&mut self, group: &Group, work: Work) {
+        self.steps.push(Step { path: self.flow.items[group.head].path.clone(), work });
+    }
+
+    fn conv(&mut self, group: &Group) {
+        let Primitive::Conv { window, groups, .. } = self.flow.items[group.head].primitive else {
+            unreachable!("called for convolutions")
+        };
+        let (input, output) = (self.places.view(group.inputs[0]), self.places.view(group.outputs[0]));
+        let residual = group.residual.map(|t| self.places.view(t));
+        let (act, after) = (group.act.clone(), group.after.clone());
+        let packed = self.pack_conv(group);
+        if groups == input.channels && groups == output.channels {
+            self.step(group, Work::Depthwise { input, output, window, weights: packed, act, residual, after });
+            return;
+        }
+        let weights = match group.gate {
+            None => Weights::Packed(packed),
+            Some(gate) => {
+                let scratch = View::dense(self.places.scratch(packed.len), Shape::Vector(packed.len));
+                let gate = self.places.view(gate);
+                let (outputs, inputs, taps) = (output.channels, input.channels, window.kernel[0] * window.kernel[1]);
+                self.step(group, Work::ScalePanels { weights: packed, gate, output: scratch, outputs, inputs, taps });
+                Weights::Gated(scratch)
+            }
+        };
+        let pad = padded(&window, input, output).map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
+        self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad });
+    }
+
+    /// The panels of a convolution with the batch norm after it.
+    fn pack_conv(&mut self, group: &Group) -> Range {
+        let item = &self.flow.items[group.head];
+        let Primitive::Conv { window, groups, bias } = item.primitive else { unreachable!("called for convolutions") };
+        let (weight, bias, norm) = (item.weights[0], bias.then(|| item.weights[1]), self.norm(group.norm));
+        let taps = window.kernel[0] * window.kernel[1];
+        let (channels, outputs) = (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
+        if groups == channels && groups == outputs {
+            let len = channels.next_multiple_of(PANEL) * (taps + 1);
+            return self.pack(len, |at| Pack::Depthwise { at, weight, bias, norm, channels, taps });
+        }
+        let inputs = channels / groups;
+        let len = groups * (outputs / groups).next_multiple_of(PANEL) * (inputs * taps + 1);
+        self.pack(len, |at| Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups })
+    }
+
+    /// A depthwise convolution joined with its neighbours.
+    fn joined(&mut self, expand: Option<&Group>, depthwise: &Group, project: Option<&Group>) {
+        let Primitive::Conv { window, .. } = self.flow.items[depthwise.head].primitive else {
+            unreachable!("called for convolutions")
+        };
+        let (first, last) = (expand.unwrap_or(depthwise), project.unwrap_or(depthwise));
+        let (input, output) = (self.places.view(first.inputs[0]), self.places.view(last.outputs[0]));
+        let middle = self.flow.shape(depthwise.outputs[0]);
+        let expand = expand.map(|group| Expansion { weights: self.pack_conv(group), act: group.act.clone() });
+        let weights = self.pack_conv(depthwise);
+        let project = project.map(|group| Projection {
+            weights: self.pack_conv(group),
+            act: group.act.clone(),
+            residual: group.residual.map(|t| self.places.view(t)),
+            after: group.after.clone(),
+            row: View::dense(self.places.scratch(middle.width() * middle.channels()), Shape::Vector(middle.width() * middle.channels())),
+        });
+        let len = ring_len(&window, input, middle);
+        let ring = View::dense(self.places.scratch(len), Shape::Vector(len));
+        let path = |group: &Group| self.flow.items[group.head].path.clone();
+        let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
+        let act = depthwise.act.clone();
+        let work = Work::Joined { input, output, middle, window, expand, weights, act, project, ring };
+        self.steps.push(Step { path, work });
+    }
+
+    /// Parts that could not be written where they belong are copied there.
+    fn concat(&mut self, group: &Group, axis: Axis) {
+        let whole = self.places.view(group.outputs[0]);
+        let mut from = 0;
+        for &part in &group.inputs {
+            let input = self.places.view(part);
+            let len = match axis {
+                Axis::Channels => input.channels,
+                Axis::Height => input.height,
+                Axis::Width => input.width,
+            };
+            if axis == Axis::Width {
+                let input = self.dense(group, input).rows_as_pixels();
+                let rows = whole.rows_as_pixels();
+                let output = rows.run(Axis::Channels, from * whole.channels, len * whole.channels);
+                self.step(group, Work::Copy { input, output });
+            } else {
+                let output = whole.run(axis, from, len);
+                if (input.buffer, input.offset) != (output.buffer, output.offset) {
+                    self.step(group, Work::Copy { input, output });
+                }
+            }
+            from += len;
+        }
+    }
+
+    fn slice_columns(&mut self, group: &Group, start: usize, lengths: &[usize]) {
+        let source = self.places.view(group.inputs[0]);
+        let source = self.dense(group, source);
+        let mut from = start;
+        for (&t, &len) in group.outputs.iter().zip(lengths) {
+            let channels = source.channels;
+            let input = source.rows_as_pixels().run(Axis::Channels, from * channels, len * channels);
+            let output = self.places.view(t).rows_as_pixels();
+            self.step(group, Work::Copy { input, output });
+            from += len;
+        }
+    }
+
+    /// The same map without gaps between its pixels, copied if need be.
+    fn dense(&mut self, group: &Group, view: View) -> View {
+        if view.is_dense() {
+            return View { stride: view.channels, ..view };
+        }
+        let buffer = self.places.scratch(view.pixels() * view.channels);
+        let output = View { buffer, offset: 0, stride: view.channels, ..view };
+        self.step(group, Work::Copy { input: view, output });
+        output
+    }
+
+    /// Outputs that stand elsewhere (an input handed on, part of a concatenation, one tensor twice) are copied at the end.
+    fn outputs(&mut self) {
+        for (i, &t) in self.flow.outputs.iter().enumerate() {
+            let input = self.places.view(t);
+            if self.places.buffers[input.buffer.0].home == Home::Output(i) && input.offset == 0 {
+                continue;
+            }
+            self.places.buffers.push(crate::plan::Buffer { home: Home::Output(i), len: self.flow.shape(t).elements() });
+            let buffer = BufferId(self.places.buffers.len() - 1);
+            let output = View { buffer, offset: 0, stride: input.channels, ..input };
+            self.steps.push(Step { path: "output".to_owned(), work: Work::Copy { input, output } });
+        }
+    }
+
+    fn norm(&self, item: Option<usize>) -> Option<Norm> {
+        let item = &self.flow.items[item?];
+        let Primitive::BatchNorm { eps } = item.primitive else { return None };
+        let [gamma, beta, mean, variance] = item.weights[..] else { unreachable!("batch norm has four weights") };
+        Some(Norm { gamma, beta, mean, variance, eps })
+    }
+
+    fn param(&mut self, group: &Group) {
+        let t = group.outputs[0];
+        let shape = self.flow.shape(t);
+        let weight = self.flow.items[group.head].weights[0];
+        let dims = [shape.channels(), shape.height(), shape.width()];
+        let range = self.pack(shape.elements(), |at| Pack::Raw { at, weight, dims });
+        self.places.put_in_weights(t, range.at, shape);
+    }
+
+    /// A place of `len` floats for what `pack` describes; the same again where it was packed before.
+    fn pack(&mut self, len: usize, pack: impl Fn(usize) -> Pack) -> Range {
+        let next = Range { at: self.packed_len, len };
+        let range = *self.packed.entry(format!("{:?}", pack(0))).or_insert(next);
+        if range == next {
+            self.packs.push(pack(range.at));
+            self.packed_len += len.next_multiple_of(LINE);
+        }
+        range
+    }
+}
+
+/// Floats of the input with its zero border, where the window reaches outside.
+fn padded(window: &Window, input: View, output: View) -> Option<usize> {
+    let reach = |axis: usize, outputs: usize| (outputs - 1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+    let (rows, columns) = (reach(0, output.height), reach(1, output.width));
+    let outside = window.before != [0, 0] || rows > input.height || columns > input.width;
+    outside.then(|| rows * columns * input.channels)
+}
+
+/// Floats of the ring of rows that a joined depthwise convolution reads, as the runtime's `Fused::ring_len`.
+fn ring_len(window: &Window, input: View, middle: Shape) -> usize {
+    let rows = (window.kernel[0] - 1) * window.dilation[0] + 2;
+    let touched = (middle.width() - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1;
+    rows * touched.max(window.before[1] + input.width) * middle.channels()
+}

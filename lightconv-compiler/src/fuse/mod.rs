@@ -1,0 +1,34 @@
+//! Fuses: `Graph` → `Plan`. Four steps of its own:
+//!
+//! 1. [`group`]: which nodes make one kernel call. Batch norm is folded into the convolution before it, functions of one
+//!    number and residual sums become epilogues, a gate before a convolution goes into its weights.
+//! 2. [`join`]: a depthwise convolution and its neighbours become one kernel where what lies between is large.
+//! 3. [`place`]: where each tensor stands. Concatenations and slices become views.
+//! 4. [`lower`]: groups and views become steps, weights get their place in the packed buffer.
+
+mod group;
+mod join;
+mod lower;
+mod place;
+mod unary;
+
+use crate::graph::Graph;
+use crate::plan::Plan;
+
+/// The plan of a net.
+#[must_use]
+pub fn fuse(graph: &Graph) -> Plan {
+    let flow = group::Flow::of(graph);
+    let calls = join::join(&flow, group::groups(&flow));
+    let places = place::place(&flow, &calls);
+    lower::lower(&flow, &calls, places)
+}
+
+/// The plan of a net with every operator a step of its own: what the fused one is compared with in tests.
+#[must_use]
+pub fn unfused(graph: &Graph) -> Plan {
+    let flow = group::Flow::of(graph);
+    let calls = join::apart(group::singles(&flow));
+    let places = place::place(&flow, &calls);
+    lower::lower(&flow, &calls, places)
+}

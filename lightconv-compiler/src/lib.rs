@@ -1,0 +1,77 @@
+//! The compiler of lightconv. A program travels one way, through stages each with one input type and one output type:
+//!
+//! | stage | module | in → out |
+//! |---|---|---|
+//! | parse | [`syntax`] | tokens → `Program` |
+//! | elaborate | [`elaborate`] | `Program` + shipped blocks → [`graph::Graph`] |
+//! | cost | [`cost`] | `Graph` → `NetCost` |
+//! | fuse | [`fuse`] | `Graph` → `Plan` |
+//! | place | [`arena`] | `Plan` → `Layout` |
+//! | emit | [`emit`] | all of these → Rust tokens |
+
+//!
+//! [`expand`] is those calls in order. [`diagnostics`] collects errors through all of them.
+
+pub mod arena;
+pub mod blocks;
+mod budget;
+pub mod cost;
+pub mod diagnostics;
+pub mod elaborate;
+pub mod emit;
+pub mod fuse;
+pub mod graph;
+pub mod ops;
+pub mod plan;
+pub mod reference;
+pub mod shape;
+pub mod syntax;
+pub mod tiles;
+pub mod value;
+
+pub use emit::Backends;
+
+use diagnostics::Diagnostics;
+use graph::{Broken, Graph};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::quote;
+
+/// The whole way: the tokens of an invocation, the facade's path in braces before them, to the tokens of its nets.
+#[must_use]
+pub fn expand(tokens: TokenStream, backends: Backends) -> TokenStream {
+    let (krate, body) = split_path(tokens);
+    let diagnostics = Diagnostics::new();
+    let program = syntax::parse(body, &diagnostics);
+    let mut nets = TokenStream::new();
+    let mut broken = Vec::new();
+    for net in elaborate::elaborate(&program, blocks::TEXTS, &diagnostics) {
+        match net.and_then(|graph| compile(&graph, backends, &krate, &diagnostics)) {
+            Ok(tokens) => nets.extend(tokens),
+            Err(net) => broken.push(net),
+        }
+    }
+    let errors = diagnostics.finish();
+    if !errors.is_empty() {
+        nets.extend(emit::broken(&broken, &errors, &krate));
+    }
+    nets
+}
+
+fn compile(graph: &Graph, backends: Backends, krate: &TokenStream, diagnostics: &Diagnostics) -> Result<TokenStream, Broken> {
+    let cost = cost::cost(graph);
+    let plan = fuse::fuse(graph);
+    let layout = arena::place(&plan);
+    if !budget::check(graph, &cost, &layout, diagnostics) {
+        return Err(Broken::from(graph));
+    }
+    Ok(emit::emit(emit::Net { graph, cost: &cost, plan: &plan, layout: &layout }, backends, krate))
+}
+
+/// `{ path } rest`, as `lightconv::lightnet!` hands it on; without the braces the path is `::lightconv`.
+fn split_path(tokens: TokenStream) -> (TokenStream, TokenStream) {
+    let mut iter = tokens.clone().into_iter();
+    match iter.next() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => (group.stream(), iter.collect()),
+        _ => (quote!(::lightconv), tokens),
+    }
+}

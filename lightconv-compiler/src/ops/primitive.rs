@@ -1,0 +1,204 @@
+//! What the fuser knows of an operator: the few things that kernels do.
+
+use crate::shape::Shape;
+
+/// An axis of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Channels.
+    Channels,
+    /// Rows.
+    Height,
+    /// Columns.
+    Width,
+}
+
+impl Axis {
+    /// Its word in the language.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Axis::Channels => "channels",
+            Axis::Height => "height",
+            Axis::Width => "width",
+        }
+    }
+
+    /// A shape's size along it.
+    #[must_use]
+    pub fn size(self, shape: Shape) -> usize {
+        match self {
+            Axis::Channels => shape.channels(),
+            Axis::Height => shape.height(),
+            Axis::Width => shape.width(),
+        }
+    }
+
+    /// The shape with another size along it; a vector has channels only.
+    #[must_use]
+    pub fn resize(self, shape: Shape, size: usize) -> Shape {
+        match (self, shape) {
+            (Axis::Channels, _) => shape.with_channels(size),
+            (
+                Axis::Height,
+                Shape::Map {
+                    channels, width, ..
+                },
+            ) => Shape::Map {
+                channels,
+                height: size,
+                width,
+            },
+            (
+                Axis::Width,
+                Shape::Map {
+                    channels, height, ..
+                },
+            ) => Shape::Map {
+                channels,
+                height,
+                width: size,
+            },
+            (_, Shape::Vector(_)) => shape,
+        }
+    }
+}
+
+/// Geometry of a sliding window; `[vertical, horizontal]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// Taps.
+    pub kernel: [usize; 2],
+    /// Steps.
+    pub stride: [usize; 2],
+    /// Padding before: top, left.
+    pub before: [usize; 2],
+    /// Padding after: bottom, right. With `ceil_mode` the last window may reach past it; what lies there never counts.
+    pub after: [usize; 2],
+    /// Distance of taps.
+    pub dilation: [usize; 2],
+}
+
+/// An activation function of one number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Activation {
+    /// `x`
+    Identity,
+    /// `max(x, 0)`
+    Relu,
+    /// `min(max(x, 0), 6)`
+    Relu6,
+    /// `x * relu6(x + 3) / 6`
+    Hardswish,
+    /// `relu6(x + 3) / 6`
+    Hardsigmoid,
+    /// `1 / (1 + exp(-x))`
+    Sigmoid,
+    /// `x * sigmoid(x)`
+    Silu,
+    /// `tanh(x)`
+    Tanh,
+    /// `x * Phi(x)`, exact (by erf)
+    Gelu,
+    /// `x * tanh(softplus(x))`
+    Mish,
+    /// `x` or `slope * x` below zero
+    LeakyRelu {
+        /// PyTorch's `negative_slope`.
+        slope: f64,
+    },
+    /// `x` or `alpha * (exp(x) - 1)` below zero
+    Elu {
+        /// PyTorch's `alpha`.
+        alpha: f64,
+    },
+    /// `-x`
+    Negate,
+}
+
+/// Arithmetic of two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Binary {
+    /// `a + b`
+    Add,
+    /// `a - b`
+    Sub,
+    /// `a * b`
+    Mul,
+    /// `a / b`
+    Div,
+    /// `max(a, b)`
+    Max,
+    /// `min(a, b)`
+    Min,
+}
+
+/// What an operator is to the fuser: the few things that kernels do.
+///
+/// Where weights are named, they are indices into [`Operator::weights`](super::Operator::weights).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Primitive {
+    /// The output is the input (same elements in the same order in memory, channels-last).
+    Identity,
+    /// A convolution (a `Linear` too): weight 0 is `[out, in / groups, kh, kw]` or `[out, in]`, weight 1 the bias if `bias`.
+    Conv {
+        /// The window.
+        window: Window,
+        /// Groups.
+        groups: usize,
+        /// Whether weight 1 is a bias.
+        bias: bool,
+    },
+    /// Weights 0 to 3 are gamma, beta, running mean, running variance.
+    BatchNorm {
+        /// Added to the variance.
+        eps: f64,
+    },
+    /// One number to one number.
+    Activation(Activation),
+    /// `x op scalar`, or `scalar op x` if `reversed`.
+    Scalar {
+        /// Which.
+        op: Binary,
+        /// The number.
+        scalar: f64,
+        /// Whether the number stands on the left.
+        reversed: bool,
+    },
+    /// Two inputs, broadcast to the output's shape.
+    Binary(Binary),
+    /// A learnt tensor, weight 0, as an operand; no inputs.
+    Param,
+    /// Channel `c` is multiplied by weight 0 at `c`.
+    ChannelScale,
+    /// Below zero, channel `c` is multiplied by weight 0 at `c` (or its only element).
+    Prelu,
+    /// Maximum over a window; padding never wins.
+    MaxPool(Window),
+    /// Mean over a window.
+    AvgPool {
+        /// The window.
+        window: Window,
+        /// Whether padding counts in the divisor.
+        count_include_pad: bool,
+    },
+    /// PyTorch's adaptive mean; `[1, 1]` is the global one. A global one may also drop the axes: see the output's shape.
+    AdaptiveAvgPool,
+    /// Exponentials over the sum along an axis.
+    Softmax(Axis),
+    /// From channels-last to PyTorch's order (channel, height, width), as a vector.
+    Flatten,
+    /// The sum of three or more inputs, broadcast to the output's shape (two are a [`Primitive::Binary`]).
+    Sum,
+    /// The inputs, one after the other along an axis.
+    Concat(Axis),
+    /// `start..start + len` along an axis; several outputs are consecutive runs of the given lengths from 0.
+    Slice {
+        /// Which axis.
+        axis: Axis,
+        /// Where the first output begins.
+        start: usize,
+        /// The length of each output along the axis.
+        lengths: Vec<usize>,
+    },
+}

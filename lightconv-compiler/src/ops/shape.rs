@@ -1,0 +1,205 @@
+//! Changes of shape: flatten, equal parts, runs of channels; and `Dropout`, which changes nothing.
+
+use super::args::Bound;
+use super::conv::near_divisors;
+use super::{
+    AXES, ArgSpec, Array, Axis, LayerSpec, OpError, Operator, Primitive, addressable, single,
+};
+use crate::shape::Shape;
+use std::rc::Rc;
+
+/// The layers of this family.
+pub const LAYERS: &[LayerSpec] = &[
+    LayerSpec {
+        name: "Flatten",
+        args: &[ArgSpec::optional("start_dim")],
+        build: Some(build_flatten),
+        doc: "Flatten: [C, H, W] to [C * H * W] in PyTorch's order, channel, height, width (torch.nn.Flatten)",
+    },
+    LayerSpec {
+        name: "Chunk",
+        args: &[
+            ArgSpec::required("n"),
+            ArgSpec::optional("axis").words(AXES),
+        ],
+        build: Some(build_chunk),
+        doc: "Chunk(n, axis = channels): a tuple of n equal parts (torch.chunk)",
+    },
+    LayerSpec {
+        name: "Dropout",
+        args: &[ArgSpec::optional("p"), ArgSpec::optional("inplace")],
+        build: Some(build_dropout),
+        doc: "Dropout(p = 0.5): the identity, as in PyTorch's evaluation (torch.nn.Dropout)",
+    },
+];
+
+/// Channels `start..start + len` of a tensor: `x[a..b]`.
+pub fn slice(start: usize, len: usize, shape: Shape) -> Result<Rc<dyn Operator>, OpError> {
+    let channels = shape.channels();
+    match start.checked_add(len) {
+        Some(end) if end <= channels && len > 0 => Ok(Rc::new(Parts {
+            layer: "slice",
+            axis: Axis::Channels,
+            input: shape,
+            start,
+            len,
+            count: 1,
+        })),
+        Some(end) if len == 0 => Err(OpError::new(format!(
+            "the slice {start}..{end} of {shape} is empty"
+        ))),
+        end => {
+            let end = end.unwrap_or(usize::MAX);
+            Err(OpError::new(format!(
+                "the slice {start}..{end} reaches beyond the {channels} channels of {shape}"
+            ))
+            .help(format!(
+                "a slice takes channels, from 0 up to and without {channels}"
+            )))
+        }
+    }
+}
+
+fn build_flatten(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let input = single("Flatten", inputs)?;
+    let start = args.int("start_dim", Some(1))?;
+    if start != 1 {
+        return Err(OpError::argument(
+            "start_dim",
+            format!("`Flatten` gives a vector: `start_dim` must be 1, found {start}"),
+        ));
+    }
+    let output = addressable("Flatten", Shape::Vector(input.elements()))?;
+    Ok(Rc::new(Reshape {
+        layer: "Flatten",
+        output,
+        primitive: Primitive::Flatten,
+    }))
+}
+
+fn build_dropout(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    args.float("p", Some(0.5))?;
+    args.bool("inplace", false)?;
+    Ok(Rc::new(Reshape {
+        layer: "Dropout",
+        output: single("Dropout", inputs)?,
+        primitive: Primitive::Identity,
+    }))
+}
+
+fn build_chunk(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let input = single("Chunk", inputs)?;
+    let count = args.positive("n", None)?;
+    let axis = args.axis("axis", input)?;
+    let size = axis.size(input);
+    if !size.is_multiple_of(count) {
+        let word = axis.word();
+        return Err(OpError::argument(
+            "n",
+            format!(
+                "`Chunk({count})` does not divide the {word} of {input}, {size}, into equal parts"
+            ),
+        )
+        .help(format!(
+            "{} parts would be equal",
+            near_divisors(size, count)
+        )));
+    }
+    Ok(Rc::new(Parts {
+        layer: "Chunk",
+        axis,
+        input,
+        start: 0,
+        len: size / count,
+        count,
+    }))
+}
+
+/// The same elements, in the same or in PyTorch's order.
+#[derive(Debug)]
+struct Reshape {
+    layer: &'static str,
+    output: Shape,
+    primitive: Primitive,
+}
+
+impl Operator for Reshape {
+    fn name(&self) -> &'static str {
+        self.layer
+    }
+
+    fn outputs(&self) -> Vec<Shape> {
+        vec![self.output]
+    }
+
+    fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
+        vec![inputs[0].reshape(self.output)]
+    }
+
+    fn lower(&self) -> Primitive {
+        self.primitive.clone()
+    }
+}
+
+/// `count` runs of `len` along an axis, one after the other from `start`.
+#[derive(Debug)]
+struct Parts {
+    layer: &'static str,
+    axis: Axis,
+    input: Shape,
+    start: usize,
+    len: usize,
+    count: usize,
+}
+
+impl Operator for Parts {
+    fn name(&self) -> &'static str {
+        self.layer
+    }
+
+    fn describe(&self) -> String {
+        match (self.layer, self.axis) {
+            ("slice", _) => format!("x[{}..{}]", self.start, self.start + self.len),
+            (layer, Axis::Channels) => format!("{layer}({})", self.count),
+            (layer, axis) => format!("{layer}({}, axis = {})", self.count, axis.word()),
+        }
+    }
+
+    fn outputs(&self) -> Vec<Shape> {
+        vec![self.axis.resize(self.input, self.len); self.count]
+    }
+
+    fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
+        let step = step_along(self.axis, self.input);
+        let block = self.axis.size(self.input) * step;
+        let part = |k: usize| {
+            let from = (self.start + k * self.len) * step;
+            let rows = inputs[0].data.chunks_exact(block);
+            let data = rows
+                .flat_map(|row| row[from..from + self.len * step].iter().copied())
+                .collect();
+            Array {
+                dims: self.axis.resize(self.input, self.len).dims(),
+                data,
+            }
+        };
+        (0..self.count).map(part).collect()
+    }
+
+    fn lower(&self) -> Primitive {
+        Primitive::Slice {
+            axis: self.axis,
+            start: self.start,
+            lengths: vec![self.len; self.count],
+        }
+    }
+}
+
+/// Elements from one index of an axis to the next.
+pub fn step_along(axis: Axis, shape: Shape) -> usize {
+    match axis {
+        Axis::Channels => shape.pixels(),
+        Axis::Height => shape.width(),
+        Axis::Width => 1,
+    }
+}

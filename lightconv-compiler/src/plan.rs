@@ -1,0 +1,516 @@
+//! What the fuser hands on: steps, each one kernel call, between views of buffers; and how the weights are packed.
+
+use crate::ops::{self, Axis, Binary, Window};
+use crate::shape::Shape;
+
+/// Index of a buffer in [`Plan::buffers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BufferId(pub usize);
+
+/// Where a buffer lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In the workspace.
+    Arena,
+    /// It is an input of the net.
+    Input(usize),
+    /// It is an output of the net.
+    Output(usize),
+    /// In the packed weights, at this offset: a `param`.
+    Weights(usize),
+}
+
+/// A stretch of floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buffer {
+    /// Where.
+    pub home: Home,
+    /// How many floats.
+    pub len: usize,
+}
+
+/// A feature map in a buffer, channels-last: channel `c` of pixel `p` stands at `offset + p * stride + c`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Which buffer.
+    pub buffer: BufferId,
+    /// Where in it the first pixel's first channel stands.
+    pub offset: usize,
+    /// Rows.
+    pub height: usize,
+    /// Pixels in a row.
+    pub width: usize,
+    /// Channels.
+    pub channels: usize,
+    /// Floats from pixel to pixel.
+    pub stride: usize,
+}
+
+impl View {
+    /// A buffer's whole content as a map without gaps.
+    #[must_use]
+    pub fn dense(buffer: BufferId, shape: Shape) -> View {
+        let channels = shape.channels();
+        View { buffer, offset: 0, height: shape.height(), width: shape.width(), channels, stride: channels }
+    }
+
+    /// Height times width.
+    #[must_use]
+    pub fn pixels(&self) -> usize {
+        self.height * self.width
+    }
+
+    /// Floats from the first to the last, gaps included.
+    #[must_use]
+    pub fn extent(&self) -> usize {
+        (self.pixels() - 1) * self.stride + self.channels
+    }
+
+    /// Whether its pixels follow one another without gaps.
+    #[must_use]
+    pub fn is_dense(&self) -> bool {
+        self.stride == self.channels || self.pixels() == 1
+    }
+
+    /// `len` channels (rows for [`Axis::Height`]) from `start`.
+    ///
+    /// # Panics
+    /// For the width: a run of columns is no view.
+    #[must_use]
+    pub fn run(&self, axis: Axis, start: usize, len: usize) -> View {
+        match axis {
+            Axis::Channels => View { offset: self.offset + start, channels: len, ..*self },
+            Axis::Height => View { offset: self.offset + start * self.width * self.stride, height: len, ..*self },
+            Axis::Width => panic!("a run of columns is not a view"),
+        }
+    }
+
+    /// Each row taken for one pixel: for what works on columns of a dense view.
+    #[must_use]
+    pub fn rows_as_pixels(&self) -> View {
+        debug_assert!(self.is_dense());
+        View { width: 1, channels: self.width * self.channels, stride: self.width * self.channels, ..*self }
+    }
+}
+
+/// A function of one number, in single assignment: value 0 is the argument, value `i + 1` the result of `ops[i]`; the last
+/// value is the result.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unary {
+    /// In order.
+    pub ops: Vec<UnaryOp>,
+}
+
+/// One operation of a [`Unary`]; operands are numbers of earlier values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum UnaryOp {
+    /// An activation.
+    Activation(ops::Activation, usize),
+    /// `value op scalar`, or the other way round.
+    Scalar {
+        /// Which.
+        op: Binary,
+        /// The number.
+        scalar: f64,
+        /// Whether the number stands on the left.
+        reversed: bool,
+        /// The operand.
+        value: usize,
+    },
+    /// `a op b`.
+    Binary(Binary, usize, usize),
+}
+
+impl Unary {
+    /// Whether it gives its argument back.
+    #[must_use]
+    pub fn is_identity(&self) -> bool {
+        self.ops.is_empty()
+    }
+}
+
+/// A range of the packed weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// First float.
+    pub at: usize,
+    /// Floats.
+    pub len: usize,
+}
+
+/// Where a convolution reads its weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Weights {
+    /// Packed at load.
+    Packed(Range),
+    /// Packed at load, then multiplied by a gate into scratch memory by an earlier step.
+    Gated(View),
+}
+
+/// One kernel call.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The path of the layer that names it.
+    pub path: String,
+    /// What it does.
+    pub work: Work,
+}
+
+/// The pointwise convolution before a joined depthwise one.
+#[derive(Clone, Debug)]
+pub struct Expansion {
+    /// Its weights.
+    pub weights: Range,
+    /// Its activation.
+    pub act: Unary,
+}
+
+/// The pointwise convolution after a joined depthwise one.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    /// Its weights.
+    pub weights: Range,
+    /// Before the residual.
+    pub act: Unary,
+    /// Added.
+    pub residual: Option<View>,
+    /// After it.
+    pub after: Unary,
+    /// Scratch for one row of its input.
+    pub row: View,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// A convolution or linear layer: `after(act(weights * input + bias) + residual)`.
+    Conv {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The window.
+        window: Window,
+        /// Groups.
+        groups: usize,
+        /// Its weights.
+        weights: Weights,
+        /// Before the residual.
+        act: Unary,
+        /// Added.
+        residual: Option<View>,
+        /// After it.
+        after: Unary,
+        /// Scratch for the padded input, where the window reaches outside.
+        pad: Option<View>,
+    },
+    /// A convolution of each channel with itself: as `Conv`.
+    Depthwise {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The window.
+        window: Window,
+        /// Its weights.
+        weights: Range,
+        /// Before the residual.
+        act: Unary,
+        /// Added.
+        residual: Option<View>,
+        /// After it.
+        after: Unary,
+    },
+    /// A depthwise convolution with the pointwise ones before and after it, row by row.
+    Joined {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The shape of what the depthwise convolution gives.
+        middle: Shape,
+        /// Its window.
+        window: Window,
+        /// The pointwise convolution before it.
+        expand: Option<Expansion>,
+        /// Its weights.
+        weights: Range,
+        /// Its activation.
+        act: Unary,
+        /// The pointwise convolution after it.
+        project: Option<Projection>,
+        /// Scratch for the rows that it reads.
+        ring: View,
+    },
+    /// Packed weights times a gate, a factor for each input channel.
+    ScalePanels {
+        /// The packed weights.
+        weights: Range,
+        /// The factors.
+        gate: View,
+        /// Scratch, written.
+        output: View,
+        /// Output channels.
+        outputs: usize,
+        /// Input channels.
+        inputs: usize,
+        /// Taps.
+        taps: usize,
+    },
+    /// Maximum over a window, then `act`.
+    MaxPool {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The window.
+        window: Window,
+        /// Then.
+        act: Unary,
+    },
+    /// Mean over a window, then `act`.
+    AvgPool {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The window.
+        window: Window,
+        /// Whether padding counts.
+        count_include_pad: bool,
+        /// Then.
+        act: Unary,
+    },
+    /// Adaptive mean to the output's size, then `act`.
+    AdaptiveAvgPool {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// Then.
+        act: Unary,
+    },
+    /// A function of each number.
+    Unary {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// Which.
+        act: Unary,
+    },
+    /// A function of two numbers, broadcast, then `act`.
+    Binary {
+        /// Which.
+        op: Binary,
+        /// Left.
+        a: View,
+        /// Right.
+        b: View,
+        /// Written.
+        output: View,
+        /// Then.
+        act: Unary,
+    },
+    /// A factor and a summand for each channel, then `act`.
+    Affine {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// Factors, then summands.
+        weights: Range,
+        /// Then.
+        act: Unary,
+    },
+    /// Below zero, a slope for each channel.
+    Prelu {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The slopes.
+        weights: Range,
+    },
+    /// The same numbers elsewhere.
+    Copy {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+    },
+    /// From channels-last to channel, height, width.
+    Flatten {
+        /// Read.
+        input: View,
+        /// Written: a vector.
+        output: View,
+    },
+    /// Exponentials over their sum along an axis.
+    Softmax {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// Along which.
+        axis: Axis,
+    },
+}
+
+impl Work {
+    /// The views that it reads.
+    #[must_use]
+    pub fn reads(&self) -> Vec<View> {
+        match self {
+            Work::Conv { input, residual, weights, .. } => {
+                let gated = match weights {
+                    Weights::Gated(view) => Some(*view),
+                    Weights::Packed(_) => None,
+                };
+                [Some(*input), *residual, gated].into_iter().flatten().collect()
+            }
+            Work::Depthwise { input, residual, .. } => [Some(*input), *residual].into_iter().flatten().collect(),
+            Work::Joined { input, project, .. } => {
+                [Some(*input), project.as_ref().and_then(|p| p.residual)].into_iter().flatten().collect()
+            }
+            Work::ScalePanels { gate, .. } => vec![*gate],
+            Work::Binary { a, b, .. } => vec![*a, *b],
+            Work::MaxPool { input, .. }
+            | Work::AvgPool { input, .. }
+            | Work::AdaptiveAvgPool { input, .. }
+            | Work::Unary { input, .. }
+            | Work::Affine { input, .. }
+            | Work::Prelu { input, .. }
+            | Work::Copy { input, .. }
+            | Work::Flatten { input, .. }
+            | Work::Softmax { input, .. } => vec![*input],
+        }
+    }
+
+    /// The view that it writes for others to read.
+    #[must_use]
+    pub fn output(&self) -> View {
+        match self {
+            Work::Conv { output, .. }
+            | Work::Depthwise { output, .. }
+            | Work::Joined { output, .. }
+            | Work::ScalePanels { output, .. }
+            | Work::Binary { output, .. }
+            | Work::MaxPool { output, .. }
+            | Work::AvgPool { output, .. }
+            | Work::AdaptiveAvgPool { output, .. }
+            | Work::Unary { output, .. }
+            | Work::Affine { output, .. }
+            | Work::Prelu { output, .. }
+            | Work::Copy { output, .. }
+            | Work::Flatten { output, .. }
+            | Work::Softmax { output, .. } => *output,
+        }
+    }
+
+    /// Scratch that nobody reads after the step.
+    #[must_use]
+    pub fn scratch(&self) -> Vec<View> {
+        match self {
+            Work::Conv { pad, .. } => pad.iter().copied().collect(),
+            Work::Joined { ring, project, .. } => {
+                project.iter().map(|p| p.row).chain([*ring]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Batch norm to fold: indices into the net's weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Norm {
+    /// `weight`.
+    pub gamma: usize,
+    /// `bias`.
+    pub beta: usize,
+    /// `running_mean`.
+    pub mean: usize,
+    /// `running_var`.
+    pub variance: usize,
+    /// Added to the variance.
+    pub eps: f64,
+}
+
+/// How one layer's weights are packed at load; weights are named by their index in the net's list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pack {
+    /// Panels of a convolution.
+    Conv {
+        /// First float.
+        at: usize,
+        /// The kernel.
+        weight: usize,
+        /// The bias.
+        bias: Option<usize>,
+        /// Batch norm after it.
+        norm: Option<Norm>,
+        /// Output channels in all.
+        outputs: usize,
+        /// Input channels of a group.
+        inputs: usize,
+        /// Taps.
+        taps: usize,
+        /// Groups.
+        groups: usize,
+    },
+    /// Panels of a depthwise convolution.
+    Depthwise {
+        /// First float.
+        at: usize,
+        /// The kernel.
+        weight: usize,
+        /// The bias.
+        bias: Option<usize>,
+        /// Batch norm after it.
+        norm: Option<Norm>,
+        /// Channels.
+        channels: usize,
+        /// Taps.
+        taps: usize,
+    },
+    /// Factors and summands of a batch norm on its own.
+    Affine {
+        /// First float.
+        at: usize,
+        /// The batch norm.
+        norm: Norm,
+        /// Channels.
+        channels: usize,
+    },
+    /// Factors without summands.
+    Scale {
+        /// First float.
+        at: usize,
+        /// The factors.
+        weight: usize,
+        /// Channels.
+        channels: usize,
+    },
+    /// A tensor as it is, channels-last.
+    Raw {
+        /// First float.
+        at: usize,
+        /// The tensor.
+        weight: usize,
+        /// Channels, height, width.
+        dims: [usize; 3],
+    },
+}
+
+/// A net as its kernels run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// All buffers.
+    pub buffers: Vec<Buffer>,
+    /// In the order in which they run.
+    pub steps: Vec<Step>,
+    /// The packing of the weights.
+    pub packs: Vec<Pack>,
+    /// Floats of the packed weights.
+    pub packed_len: usize,
+}

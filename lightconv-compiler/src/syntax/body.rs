@@ -1,0 +1,308 @@
+//! Bodies: statements and what stands after them, patterns, entries with `if` and `for`, shapes.
+
+use super::ast::{Body, Branch, Dims, Entry, EntryKind, Expr, ExprKind, For, If, Pattern, PatternKind, Statement};
+use super::expr::{continue_expr, expr, layer};
+use super::item::{error_at, name};
+use super::label::{label, text};
+use super::stream::{Parse, Reported, Stream};
+use crate::diagnostics::{Diagnostic, Region};
+use proc_macro2::{Delimiter, TokenTree};
+
+/// The body of a net or block, to its end: statements and one expression.
+pub(super) fn body(s: &mut Stream<'_>) -> Body {
+    let errors = s.diagnostics.count();
+    let mut statements = statements(s);
+    let end = s.here();
+    let mut result = None;
+    while !s.is_empty() {
+        let value = expr(s);
+        let region = value.as_ref().map_or(end, |v| v.region);
+        if s.is_empty() {
+            result = Some(value.unwrap_or_else(|_| error_at(end)));
+        } else if s.eat_op(";") {
+            let d = if s.is_empty() {
+                result = value.ok();
+                Diagnostic::new(s.before(), "the last expression is the result, and ends without a `;`").help("remove the `;`")
+            } else {
+                Diagnostic::new(region, "the value of this expression is not used").help("name it with `let name = …;`")
+            };
+            if result.is_some() || s.diagnostics.count() == errors {
+                s.report(d);
+            }
+        } else {
+            if value.is_ok() {
+                s.unexpected("`;` or the end of the body");
+            }
+            resume(s);
+        }
+        statements.extend(self::statements(s));
+    }
+    let result = result.unwrap_or_else(|| {
+        if s.diagnostics.count() == errors {
+            s.report(Diagnostic::new(s.here(), "the body has no result").help("end it with an expression without `;`, such as `x -> ReLU`"));
+        }
+        error_at(s.here())
+    });
+    Body { statements, result }
+}
+
+/// Statements, as long as there are any.
+fn statements(s: &mut Stream<'_>) -> Vec<Statement> {
+    let mut out = Vec::new();
+    while !s.is_empty() {
+        match statement(s, &mut out) {
+            None => break,
+            Some(Ok(())) if s.eat_op(";") => {}
+            Some(Ok(())) => {
+                s.unexpected("`;`");
+                if !s.on_new_line() {
+                    resume(s);
+                }
+            }
+            Some(Err(Reported)) => resume(s),
+        }
+    }
+    out
+}
+
+/// Skips behind the next `;`, or to the next statement.
+fn resume(s: &mut Stream<'_>) {
+    s.skip_until(|s| s.is_op(0, ";") || begins_statement(s));
+    s.eat_op(";");
+}
+
+fn begins_statement(s: &Stream<'_>) -> bool {
+    let then_name = matches!(s.peek(1), Some(TokenTree::Ident(_)));
+    match s.word(0).as_deref() {
+        Some("let") => s.is_word("let") && !s.is_op(1, ":"),
+        Some("layer") => then_name && s.is_op(2, "="),
+        Some("param") => then_name && s.is_op(2, ":"),
+        Some("require") => s.group(1, Delimiter::Parenthesis).is_some(),
+        _ => false,
+    }
+}
+
+/// One statement without its `;`, or `None` where none begins.
+fn statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Option<Parse<()>> {
+    if !begins_statement(s) {
+        let then_name = matches!(s.peek(1), Some(TokenTree::Ident(_)));
+        let word = s.word(0).filter(|w| then_name && !s.is_op(1, ":") && (w == "layer" || w == "param"))?;
+        s.next();
+        s.next();
+        return Some(Err(s.unexpected(if word == "layer" { "`=`" } else { "`:` and a shape" })));
+    }
+    let keyword = s.word(0)?;
+    s.next();
+    Some(match keyword.as_str() {
+        "let" => let_statement(s, out),
+        "layer" => layer_statement(s, out),
+        "param" => param_statement(s, out),
+        _ => require_statement(s, out),
+    })
+}
+
+fn let_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
+    if s.is_word("mut") {
+        s.report(Diagnostic::new(s.here(), "nothing is ever changed, so there is no `mut`").help("bind the name again: `let x = x -> ReLU;`"));
+        s.next();
+    }
+    let pattern = pattern(s)?;
+    if s.is_op(0, ":") {
+        s.report(Diagnostic::new(s.here(), "values have no stated types here").help("write `let name = …;`"));
+        s.skip_until(|s| s.is_op(0, "=") || s.is_op(0, ";"));
+    }
+    let value = s.expect_op("=").and_then(|()| expr(s));
+    let (value, result) = match value {
+        Ok(v) => (v, Ok(())),
+        Err(Reported) => (error_at(pattern.region), Err(Reported)),
+    };
+    out.push(Statement::Let { pattern, value });
+    result
+}
+
+fn layer_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
+    let name = name(s, "the layer's name")?;
+    let value = s.expect_op("=").and_then(|()| layer(s));
+    let (layer, result) = match value {
+        Ok(v) => (v, Ok(())),
+        Err(Reported) => (error_at(name.region), Err(Reported)),
+    };
+    out.push(Statement::Layer { name, layer });
+    result
+}
+
+fn param_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
+    let name = name(s, "the name of the learnt tensor")?;
+    match s.expect_op(":").and_then(|()| dims(s)) {
+        Ok(dims) => {
+            out.push(Statement::Param { name, dims });
+            Ok(())
+        }
+        Err(Reported) => {
+            let (pattern, value) = (Pattern { kind: PatternKind::Name(name.text), region: name.region }, error_at(name.region));
+            out.push(Statement::Let { pattern, value });
+            Err(Reported)
+        }
+    }
+}
+
+fn require_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
+    let (_, mut inner) = s.expect_group(Delimiter::Parenthesis, "`(condition, \"message\")`")?;
+    let condition = expr(&mut inner)?;
+    if !inner.eat_op(",") {
+        return Err(inner.unexpected("`,` and a message in quotes"));
+    }
+    let Some(message) = text(&mut inner)? else { return Err(inner.unexpected("a message in quotes")) };
+    inner.eat_op(",");
+    out.push(Statement::Require { condition, message });
+    if inner.is_empty() { Ok(()) } else { Err(inner.unexpected("`)`")) }
+}
+
+/// `name`, `_` or a tuple of patterns.
+pub(super) fn pattern(s: &mut Stream<'_>) -> Parse<Pattern> {
+    let start = s.here();
+    if s.eat_word("_") {
+        return Ok(Pattern { kind: PatternKind::Ignore, region: start });
+    }
+    if s.group(0, Delimiter::Parenthesis).is_some() {
+        let (region, mut inner) = s.expect_group(Delimiter::Parenthesis, "a pattern")?;
+        let mut parts = Vec::new();
+        let mut comma = false;
+        while !inner.is_empty() {
+            parts.push(pattern(&mut inner)?);
+            comma = inner.eat_op(",");
+            if !comma && !inner.is_empty() {
+                return Err(inner.unexpected("`,` or `)`"));
+            }
+        }
+        return Ok(match parts.len() {
+            1 if !comma => Pattern { region, ..parts.remove(0) },
+            _ => Pattern { kind: PatternKind::Tuple(parts), region },
+        });
+    }
+    let name = name(s, "a name, `_` or a tuple of names")?;
+    Ok(Pattern { kind: PatternKind::Name(name.text), region: name.region })
+}
+
+/// `[3, 224, 224]`
+pub(super) fn dims(s: &mut Stream<'_>) -> Parse<Dims> {
+    let (region, mut inner) = s.expect_group(Delimiter::Bracket, "a shape, such as `[3, 224, 224]`")?;
+    let mut sizes = Vec::new();
+    while !inner.is_empty() {
+        sizes.push(expr(&mut inner)?);
+        if !inner.eat_op(",") && !inner.is_empty() {
+            return Err(inner.unexpected("`,` or `]`"));
+        }
+    }
+    Ok(Dims { sizes, region })
+}
+
+/// Entries to the end of the group, and whether a comma stood at the end.
+pub(super) fn entries(s: &mut Stream<'_>, close: &str) -> (Vec<Entry>, bool) {
+    let (mut out, mut comma) = (Vec::new(), false);
+    while !s.is_empty() {
+        let start = s.here();
+        let parsed = entry(s);
+        let mut failed = parsed.is_err();
+        let braced = matches!(&parsed, Ok(e) if !matches!(e.kind, EntryKind::Expr(_)));
+        out.push(parsed.unwrap_or_else(|_| Entry { label: None, kind: EntryKind::Expr(error_at(start)), region: start }));
+        comma = s.eat_op(",");
+        if comma || s.is_empty() || braced {
+            continue;
+        }
+        if !failed {
+            s.unexpected(&format!("`,` or `{close}`"));
+            failed = true;
+        }
+        if failed {
+            // What was read is not what was meant: an unknown entry silences all that would follow from it.
+            let region = start.to(s.before());
+            out.pop();
+            out.push(Entry { label: None, kind: EntryKind::Expr(error_at(region)), region });
+            s.skip_until(|s| s.is_op(0, ","));
+            comma = s.eat_op(",");
+        }
+    }
+    (out, comma)
+}
+
+fn entry(s: &mut Stream<'_>) -> Parse<Entry> {
+    let start = s.here();
+    let label = label(s)?;
+    let kind = if label.is_none() && s.is_word("for") {
+        EntryKind::For(for_entry(s)?)
+    } else if label.is_none() && s.is_word("if") {
+        let first = if_expr(s)?;
+        if operator_follows(s) {
+            let region = first.region;
+            EntryKind::Expr(continue_expr(s, Expr { kind: ExprKind::If(Box::new(first)), region })?)
+        } else {
+            EntryKind::If(first)
+        }
+    } else {
+        EntryKind::Expr(expr(s)?)
+    };
+    Ok(Entry { label, kind, region: start.to(s.before()) })
+}
+
+/// Whether an operator that cannot begin an entry comes next, so that an `if` before it is its operand.
+fn operator_follows(s: &Stream<'_>) -> bool {
+    ["->", "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "."].iter().any(|o| s.is_op(0, o))
+}
+
+/// `if c { … } else if d { … } else { … }`
+pub(super) fn if_expr(s: &mut Stream<'_>) -> Parse<If> {
+    let start = s.here();
+    let mut arms = Vec::new();
+    let mut otherwise = None;
+    while s.eat_word("if") {
+        if s.is_word("let") {
+            return Err(s.report(Diagnostic::new(s.here(), "there is no `if let`").help("compare: `if act != none { … }`")));
+        }
+        let condition = expr(s)?;
+        arms.push((condition, branch(s)?));
+        if s.is_word("elif") {
+            s.report(Diagnostic::new(s.here(), "`elif` is Python; write `else if`"));
+            s.next();
+            let condition = expr(s)?;
+            arms.push((condition, branch(s)?));
+        }
+        if !s.eat_word("else") {
+            break;
+        }
+        if !s.is_word("if") {
+            otherwise = Some(branch(s)?);
+            break;
+        }
+    }
+    Ok(If { arms, otherwise, region: start.to(s.before()) })
+}
+
+fn for_entry(s: &mut Stream<'_>) -> Parse<For> {
+    s.next();
+    let mut parts = vec![pattern(s)?];
+    let start = parts[0].region;
+    while s.eat_op(",") {
+        parts.push(pattern(s)?);
+    }
+    let region: Region = start.to(s.before());
+    let pattern = match parts.len() {
+        1 => parts.remove(0),
+        _ => {
+            s.report(Diagnostic::new(region, "several names of a `for` stand in parentheses").help("write `for (a, b) in …`"));
+            Pattern { kind: PatternKind::Tuple(parts), region }
+        }
+    };
+    if !s.eat_word("in") {
+        return Err(s.unexpected("`in`"));
+    }
+    let values = expr(s)?;
+    Ok(For { pattern, values, body: branch(s)? })
+}
+
+fn branch(s: &mut Stream<'_>) -> Parse<Branch> {
+    let (region, mut inner) = s.expect_group(Delimiter::Brace, "`{`")?;
+    let statements = statements(&mut inner);
+    let (entries, _) = entries(&mut inner, "}");
+    Ok(Branch { statements, entries, region })
+}

@@ -1,0 +1,273 @@
+//! Items: nets, blocks, constants and imports.
+
+use super::ast::{Attributes, Block, Const, Expr, ExprKind, Import, Name, Net, Program};
+use super::attribute::attributes;
+use super::body::{body, dims};
+use super::expr::expr;
+use super::stream::{Parse, Reported, Stream, plain};
+use crate::diagnostics::{Diagnostic, Region};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::rc::Rc;
+
+/// Words that are no names: they begin expressions or are values.
+const RESERVED: &[&str] = &["if", "else", "for", "in", "let", "true", "false", "none", "same", "_"];
+
+/// All items to the end of the invocation.
+pub(super) fn program(s: &mut Stream<'_>) -> Program {
+    let mut program = Program::default();
+    while !s.is_empty() {
+        let before = s.position();
+        if item(s, &mut program).is_err() {
+            if s.position() == before {
+                s.next();
+            }
+            s.skip_until(|s| begins_item(s));
+        }
+    }
+    program
+}
+
+/// A name that may be bound; `what` says of what.
+pub(super) fn name(s: &mut Stream<'_>, what: &str) -> Parse<Name> {
+    let raw = matches!(s.peek(0), Some(TokenTree::Ident(i)) if i.to_string().starts_with("r#"));
+    if let Some(word) = s.word(0).filter(|w| !raw && RESERVED.contains(&w.as_str())) {
+        return Err(s.report(Diagnostic::new(s.here(), format!("expected {what}, found `{word}`, which is a word of the language"))));
+    }
+    let ident = s.expect_ident(what)?;
+    Ok(Name { text: plain(&ident), region: ident.span().into() })
+}
+
+fn begins_item(s: &Stream<'_>) -> bool {
+    let named = matches!(s.peek(1), Some(TokenTree::Ident(_)));
+    match s.word(0).as_deref() {
+        Some("pub" | "const" | "use") => true,
+        Some("net" | "block") => named,
+        _ => s.is_op(0, "#"),
+    }
+}
+
+fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
+    let errors = s.diagnostics.count();
+    let attributes = attributes(s);
+    let (vis, vis_region) = visibility(s);
+    let keyword = s.here();
+    match s.word(0).as_deref() {
+        Some("net") => {
+            s.next();
+            no_budget_but_on_nets(s, &attributes, true);
+            let net = net(s, attributes, vis, errors)?;
+            program.nets.push(Rc::new(net));
+        }
+        Some("block") => {
+            s.next();
+            no_budget_but_on_nets(s, &attributes, false);
+            let block = block(s, attributes, vis, errors)?;
+            program.blocks.push(Rc::new(block));
+        }
+        Some("const") => {
+            s.next();
+            if let Some(region) = vis_region {
+                s.report(Diagnostic::new(region, "a `const` is seen in its own invocation only").help("drop the `pub`"));
+            }
+            let constant = constant(s)?;
+            program.consts.push(Rc::new(constant));
+        }
+        Some("use") => {
+            s.next();
+            imports(s, program)?;
+            s.report(Diagnostic::new(keyword, "blocks of other modules are not supported yet").help("define the block in this invocation"));
+        }
+        Some("fn" | "struct" | "mod" | "static" | "type" | "impl" | "trait" | "enum") => {
+            return Err(s.report(Diagnostic::new(keyword, "Rust items stand outside of `lightnet!`").help("inside stand `net`, `block`, `const` and `use`")));
+        }
+        _ => return Err(s.unexpected("`net`, `block`, `const` or `use`")),
+    }
+    Ok(())
+}
+
+fn no_budget_but_on_nets(s: &Stream<'_>, attributes: &Attributes, is_net: bool) {
+    if let Some(term) = attributes.budget.first().filter(|_| !is_net) {
+        s.report(Diagnostic::new(term.region, "only a net has a budget").help("what a block costs depends on its use: put `#[budget(…)]` on the net"));
+    }
+}
+
+/// `pub`, `pub(crate)`, `pub(in path)`, or nothing.
+fn visibility(s: &mut Stream<'_>) -> (TokenStream, Option<Region>) {
+    if !s.is_word("pub") {
+        return (TokenStream::new(), None);
+    }
+    let start = s.here();
+    let mut vis: TokenStream = s.next().into_iter().collect();
+    if s.group(0, Delimiter::Parenthesis).is_some() {
+        vis.extend(s.next());
+    }
+    (vis, Some(start.to(s.before())))
+}
+
+fn net(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: usize) -> Parse<Net> {
+    let ident = s.expect_ident("the net's name")?;
+    if syn::parse2::<syn::Ident>(TokenTree::Ident(ident.clone()).into()).is_err() {
+        let d = Diagnostic::new(ident.span(), format!("`{ident}` is a keyword of Rust, and a net becomes a type"));
+        return Err(s.report(d.help("give the net another name, such as `TinyNet`")));
+    }
+    let mut inputs: Vec<(Name, _)> = Vec::new();
+    let (region, mut inner) = s.expect_group(Delimiter::Parenthesis, "the inputs, such as `(x: [3, 224, 224])`")?;
+    while !inner.is_empty() {
+        if let Ok(input) = net_input(&mut inner) {
+            if inputs.iter().any(|(n, _)| n.text == input.0.text) {
+                inner.report(Diagnostic::new(input.0.region, format!("two inputs are named `{}`", input.0.text)));
+            }
+            inputs.push(input);
+        }
+        next_after_comma(&mut inner);
+    }
+    if inputs.is_empty() && s.diagnostics.count() == errors {
+        s.report(Diagnostic::new(region, "a net has at least one input, such as `(x: [3, 224, 224])`"));
+    }
+    let outputs = s.eat_op("->").then(|| net_outputs(s)).transpose()?;
+    let body = braces(s, "the net's body")?;
+    Ok(Net { name: ident, attributes, vis, inputs, outputs, body, broken: s.diagnostics.count() > errors })
+}
+
+fn net_input(s: &mut Stream<'_>) -> Parse<(Name, super::ast::Dims)> {
+    let name = name(s, "the name of an input")?;
+    if !s.eat_op(":") {
+        return Err(s.unexpected("`:` and the shape of the input"));
+    }
+    Ok((name, dims(s)?))
+}
+
+fn net_outputs(s: &mut Stream<'_>) -> Parse<Vec<super::ast::Dims>> {
+    if s.group(0, Delimiter::Parenthesis).is_none() {
+        return Ok(vec![dims(s)?]);
+    }
+    let (region, mut inner) = s.expect_group(Delimiter::Parenthesis, "the shapes of the outputs")?;
+    let mut outputs = Vec::new();
+    while !inner.is_empty() {
+        outputs.push(dims(&mut inner)?);
+        next_after_comma(&mut inner);
+    }
+    if outputs.is_empty() {
+        return Err(s.report(Diagnostic::new(region, "a net has at least one output, such as `-> [1000]`")));
+    }
+    Ok(outputs)
+}
+
+fn block(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: usize) -> Parse<Block> {
+    let block_name = name(s, "the block's name")?;
+    let (region, mut inner) = s.expect_group(Delimiter::Parenthesis, "the tensors and parameters, such as `(x; out, stride = 1)`")?;
+    let mut inputs: Vec<Name> = Vec::new();
+    let mut params: Vec<(Name, Option<Expr>)> = Vec::new();
+    while !inner.is_empty() && !inner.is_op(0, ";") {
+        match name(&mut inner, "the name of a tensor") {
+            Ok(_) if inner.is_op(0, "=") => {
+                inner.report(
+                    Diagnostic::new(inner.here(), "tensors stand before the `;`, parameters after it").help("for example `(x; out, stride = 1)`"),
+                );
+                inner.skip_until(|s| s.is_op(0, ",") || s.is_op(0, ";"));
+                inner.eat_op(",");
+            }
+            Ok(n) => {
+                inputs.push(n);
+                if !inner.is_op(0, ";") {
+                    next_after(&mut inner, &[",", ";"]);
+                }
+            }
+            Err(Reported) => next_after(&mut inner, &[",", ";"]),
+        }
+    }
+    inner.eat_op(";");
+    while !inner.is_empty() {
+        if let Ok(n) = name(&mut inner, "the name of a parameter") {
+            let default = inner.eat_op("=").then(|| expr(&mut inner).unwrap_or_else(|_| error_at(n.region)));
+            params.push((n, default));
+        }
+        next_after_comma(&mut inner);
+    }
+    if inputs.is_empty() && s.diagnostics.count() == errors {
+        s.report(Diagnostic::new(region, "a block takes at least one tensor").help("for example `(x; out, stride = 1)`: tensors before the `;`, parameters after it"));
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    for n in inputs.iter().chain(params.iter().map(|(n, _)| n)) {
+        if seen.contains(&n.text.as_str()) {
+            s.report(Diagnostic::new(n.region, format!("two parameters are named `{}`", n.text)));
+        }
+        seen.push(&n.text);
+    }
+    let body = braces(s, "the block's body")?;
+    Ok(Block { name: block_name, attributes, vis, inputs, params, body, broken: s.diagnostics.count() > errors })
+}
+
+fn braces(s: &mut Stream<'_>, what: &str) -> Parse<super::ast::Body> {
+    let (_, mut inner) = s.expect_group(Delimiter::Brace, &format!("{what} in `{{ }}`"))?;
+    Ok(body(&mut inner))
+}
+
+fn constant(s: &mut Stream<'_>) -> Parse<Const> {
+    let const_name = name(s, "the constant's name")?;
+    if s.is_op(0, ":") {
+        s.report(Diagnostic::new(s.here(), "values have no stated types here").help(format!("write `const {} = …;`", const_name.text)));
+        s.skip_until(|s| s.is_op(0, "=") || s.is_op(0, ";"));
+    }
+    let value = s.expect_op("=").and_then(|()| expr(s));
+    let value = match value {
+        Ok(v) => {
+            if !s.eat_op(";") {
+                s.unexpected("`;`");
+            }
+            v
+        }
+        Err(Reported) => {
+            s.skip_until(|s| s.is_op(0, ";") || begins_item(s));
+            s.eat_op(";");
+            error_at(const_name.region)
+        }
+    };
+    Ok(Const { name: const_name, value })
+}
+
+/// What stands where an expression could not be read.
+pub(super) fn error_at(region: Region) -> Expr {
+    Expr { kind: ExprKind::Error, region }
+}
+
+/// The names that a `use` brings in.
+fn imports(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
+    use_tree(s, &mut program.imports)?;
+    if s.eat_op(";") { Ok(()) } else { Err(s.unexpected("`;`")) }
+}
+
+fn use_tree(s: &mut Stream<'_>, imports: &mut Vec<Import>) -> Parse<()> {
+    s.eat_op("::");
+    loop {
+        if s.group(0, Delimiter::Brace).is_some() {
+            let (_, mut inner) = s.expect_group(Delimiter::Brace, "names")?;
+            while !inner.is_empty() {
+                use_tree(&mut inner, imports)?;
+                next_after_comma(&mut inner);
+            }
+            return Ok(());
+        }
+        let ident = s.expect_ident("a path to a block")?;
+        if s.eat_op("::") {
+            continue;
+        }
+        let ident = if s.eat_word("as") { s.expect_ident("the name it has here")? } else { ident };
+        imports.push(Import { name: Name { text: plain(&ident), region: ident.span().into() } });
+        return Ok(());
+    }
+}
+
+/// Goes behind the next comma; anything before it is an error.
+fn next_after_comma(s: &mut Stream<'_>) {
+    next_after(s, &[","]);
+}
+
+fn next_after(s: &mut Stream<'_>, separators: &[&str]) {
+    let at_one = |s: &Stream<'_>| separators.iter().any(|o| s.is_op(0, o));
+    if !s.is_empty() && !at_one(s) {
+        s.unexpected(&separators.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(" or "));
+        s.skip_until(at_one);
+    }
+    s.eat_op(",");
+}

@@ -1,0 +1,91 @@
+//! Which tile a convolution uses: by the lanes and registers of the backend and the sizes of the step, nothing else.
+//!
+//! A tile is `rows` output pixels by some vectors of output channels, all kept in registers while the products of one
+//! pixel run by. The best is the largest that fits; fewer rows where that leaves less work at the end of a line.
+
+/// A backend as the choice of tiles sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// f32 in a vector.
+    pub lanes: usize,
+    /// Vector registers.
+    pub registers: usize,
+}
+
+/// SSE2 and other 128-bit sets.
+pub const PORTABLE: Machine = Machine { lanes: 4, registers: 16 };
+/// AVX2 + FMA.
+pub const AVX2: Machine = Machine { lanes: 8, registers: 16 };
+/// AVX-512.
+pub const AVX512: Machine = Machine { lanes: 16, registers: 32 };
+
+/// The tile of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tile {
+    /// Output pixels.
+    pub rows: usize,
+    /// Vectors in the main column groups: whole panels, at least one even where there is no full panel.
+    pub vectors: usize,
+    /// Vectors in the group of full panels left over; 0: none.
+    pub rest: usize,
+    /// Vectors (half vectors of 16 lanes) in the last panel of 8; 0: none.
+    pub half: usize,
+    /// Tiles that go through one column group before the next group's turn.
+    pub block: usize,
+}
+
+/// Output channels of a full panel.
+const PANEL: usize = 16;
+
+/// Floats of activations that a block of tiles may hold: a quarter of the smallest L2 met (512 KiB).
+const BLOCK_FLOATS: usize = 32 * 1024;
+
+/// The tile for `lines` lines of `line` output pixels, `k` products an output, `outputs` channels.
+#[must_use]
+pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
+    let panel_vectors = PANEL / machine.lanes;
+    let (full, left) = (outputs / PANEL, outputs % PANEL);
+    let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
+    let half = if half_panel { PANEL / 2 / machine.lanes.min(PANEL / 2) } else { 0 };
+    let panels = main_panels(machine, line, full);
+    let (vectors, rest) = (panels * panel_vectors, if full == 0 { 0 } else { full % panels * panel_vectors });
+    let widest = if full == 0 { half } else { vectors };
+    // one register holds the broadcast number where it is no memory operand, one vector of weights each is loaded
+    let most = ((machine.registers - 1 - widest) / widest).clamp(1, line.max(1));
+    let rows = (1..=most).min_by_key(|&rows| (cost(line, rows, widest), std::cmp::Reverse(rows))).unwrap_or(1);
+    let tiles = line.div_ceil(rows);
+    let block = (BLOCK_FLOATS / (rows * k).max(1)).clamp(1, tiles);
+    Tile { rows, vectors, rest, half, block }
+}
+
+/// The tile of an expansion that makes rows of `line` pixels for a joined depthwise convolution, a slice of channels at a
+/// time: the vectors of a tile are those of a slice.
+#[must_use]
+pub fn slice(machine: Machine, line: usize, channels: usize) -> Tile {
+    conv(machine, line, 1, channels)
+}
+
+/// Panels in a main column group.
+fn main_panels(machine: Machine, line: usize, full: usize) -> usize {
+    let panel_vectors = PANEL / machine.lanes;
+    let wanted = if line == 1 {
+        // a single pixel: eight chains of sums hide the latency of the additions
+        (8 / panel_vectors).max(1)
+    } else {
+        (machine.registers / 16 * 2 / panel_vectors).max(1).min(2)
+    };
+    wanted.min(full).max(1)
+}
+
+/// A measure of the time for a line: multiplications and loads of its tiles, two loads going with two multiplications.
+fn cost(line: usize, rows: usize, vectors: usize) -> usize {
+    let (products, loads) = (rows * vectors, rows + vectors);
+    line.div_ceil(rows) * (products.max(loads) + 1)
+}
+
+/// Output columns that a depthwise kernel computes at once.
+#[must_use]
+pub fn depthwise(machine: Machine, width: usize) -> usize {
+    let most = if machine.registers >= 32 { 8 } else { 4 };
+    most.min(width).max(1)
+}

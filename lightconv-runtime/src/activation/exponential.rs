@@ -1,0 +1,185 @@
+//! Activations made of an exponential: sigmoid, SiLU, tanh, ELU, Mish.
+
+use super::Activation;
+use super::exp::{EXP_NEG_MAX, EXP_NEG_MIN, exp_neg, expm1_neg};
+use crate::simd::{Simd, each};
+
+/// `1 / (1 + e^-x)`. Error at most 4 ulp + 1e-38.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sigmoid;
+
+/// `x * sigmoid(x)`. Error at most 4 ulp + 1e-36.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Silu;
+
+/// `x * sigmoid(x + shift) * scale`: with 3 and 1/6 the sigmoid form of `h_swish`. Error at most 5 ulp + 1e-36 `scale`, and
+/// that of rounding `x + shift`: `|x + shift| * 2^-24`, relative, where the sigmoid is small.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShiftedSilu {
+    /// Added to x inside the sigmoid; of a size below 80.
+    pub shift: f32,
+    /// The factor.
+    pub scale: f32,
+}
+
+/// The hyperbolic tangent. Error at most 4 ulp.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tanh;
+
+/// `x` where x > 0, else `alpha * (e^x - 1)`. Error at most 4 ulp.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Elu {
+    /// Minus the limit at minus infinity.
+    pub alpha: f32,
+}
+
+/// `x * tanh(ln(1 + e^x))`. Error at most 6 ulp + 1e-17.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Mish;
+
+impl Activation for Sigmoid {
+    const COSTLY: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(self, s: S, x: S::V) -> S::V {
+        self.apply_all(s, [x])[0]
+    }
+
+    #[inline(always)]
+    fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
+        let one = s.splat(1.0);
+        let e: [S::V; N] = exp_neg(s, clamp(s, x, EXP_NEG_MIN, EXP_NEG_MAX));
+        each!(s, N, |i| s.div(one, s.add(one, e[i])))
+    }
+
+    #[cfg(test)]
+    fn reference(self, x: f64) -> f64 {
+        1.0 / (1.0 + (-x).exp())
+    }
+}
+
+impl Activation for Silu {
+    const COSTLY: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(self, s: S, x: S::V) -> S::V {
+        self.apply_all(s, [x])[0]
+    }
+
+    #[inline(always)]
+    fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
+        // the factor is clamped too: else a huge negative x times the least sigmoid would be something
+        let low: [S::V; N] = each!(s, N, |i| s.max(s.splat(EXP_NEG_MIN), x[i]));
+        let e: [S::V; N] = exp_neg(s, each!(s, N, |i| s.min(s.splat(EXP_NEG_MAX), low[i])));
+        each!(s, N, |i| s.div(low[i], s.add(s.splat(1.0), e[i])))
+    }
+
+    #[cfg(test)]
+    fn reference(self, x: f64) -> f64 {
+        times_sigmoid(x, x)
+    }
+}
+
+impl Activation for ShiftedSilu {
+    const COSTLY: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(self, s: S, x: S::V) -> S::V {
+        self.apply_all(s, [x])[0]
+    }
+
+    #[inline(always)]
+    fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
+        let low: [S::V; N] = each!(s, N, |i| s.max(s.splat(EXP_NEG_MIN - self.shift), x[i]));
+        let e: [S::V; N] = exp_neg(s, clamp(s, each!(s, N, |i| s.add(low[i], s.splat(self.shift))), EXP_NEG_MIN, EXP_NEG_MAX));
+        each!(s, N, |i| s.div(s.mul(low[i], s.splat(self.scale)), s.add(s.splat(1.0), e[i])))
+    }
+
+    #[cfg(test)]
+    fn reference(self, x: f64) -> f64 {
+        times_sigmoid(x, x + f64::from(self.shift)) * f64::from(self.scale)
+    }
+}
+
+impl Activation for Tanh {
+    const COSTLY: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(self, s: S, x: S::V) -> S::V {
+        self.apply_all(s, [x])[0]
+    }
+
+    /// `tanh |x| = (1 - e^-2|x|) / (1 + e^-2|x|)`, the numerator without cancellation; 1 from 10 on.
+    #[inline(always)]
+    fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
+        let double: [S::V; N] = each!(s, N, |i| s.min(s.splat(20.0), s.abs(s.add(x[i], x[i]))));
+        let m: [S::V; N] = expm1_neg(s, double);
+        each!(s, N, |i| s.copysign(s.div(m[i], s.add(s.splat(2.0), m[i])), x[i]))
+    }
+
+    #[cfg(test)]
+    fn reference(self, x: f64) -> f64 {
+        x.tanh()
+    }
+}
+
+impl Activation for Elu {
+    const COSTLY: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(self, s: S, x: S::V) -> S::V {
+        self.apply_all(s, [x])[0]
+    }
+
+    #[inline(always)]
+    fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
+        let m: [S::V; N] = expm1_neg(s, each!(s, N, |i| s.min(s.splat(EXP_NEG_MAX), s.abs(x[i]))));
+        each!(s, N, |i| s.select_lt(s.splat(0.0), x[i], x[i], s.mul(s.splat(self.alpha), m[i])))
+    }
+
+    #[cfg(test)]
+    fn reference(self, x: f64) -> f64 {
+        if x > 0.0 { x } else { f64::from(self.alpha) * x.exp_m1() }
+    }
+}
+
+/// Below it Mish is taken for what it is there, -3.5e-18: the square of `e^-x` must not overflow.
+const MISH_MIN: f32 = -43.5;
+
+impl Activation for Mish {
+    const COSTLY: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(self, s: S, x: S::V) -> S::V {
+        self.apply_all(s, [x])[0]
+    }
+
+    /// With v = e^-x the tangent is `(1 + 2 v) / (1 + 2 v + 2 v^2)`: no logarithm, no cancellation.
+    #[inline(always)]
+    fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
+        let low: [S::V; N] = each!(s, N, |i| s.max(s.splat(MISH_MIN), x[i]));
+        let v: [S::V; N] = exp_neg(s, each!(s, N, |i| s.min(s.splat(EXP_NEG_MAX), low[i])));
+        let double: [S::V; N] = each!(s, N, |i| s.add(v[i], v[i]));
+        let above: [S::V; N] = each!(s, N, |i| s.add(s.splat(1.0), double[i]));
+        let below: [S::V; N] = each!(s, N, |i| s.mul_add(double[i], v[i], above[i]));
+        each!(s, N, |i| s.mul(low[i], s.div(above[i], below[i])))
+    }
+
+    #[cfg(test)]
+    fn reference(self, x: f64) -> f64 {
+        let v = (-x).exp();
+        if v > 1e100 { 0.0 } else { x * ((1.0 + 2.0 * v) / (1.0 + 2.0 * v + 2.0 * v * v)) }
+    }
+}
+
+/// Into `low..=high`; NaN stays.
+#[inline(always)]
+fn clamp<S: Simd, const N: usize>(s: S, x: [S::V; N], low: f32, high: f32) -> [S::V; N] {
+    each!(s, N, |i| s.min(s.splat(high), s.max(s.splat(low), x[i])))
+}
+
+#[cfg(test)]
+fn times_sigmoid(x: f64, y: f64) -> f64 {
+    let e = (-y).exp();
+    if e.is_infinite() { 0.0 } else { x / (1.0 + e) }
+}

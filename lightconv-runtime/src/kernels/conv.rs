@@ -1,0 +1,251 @@
+//! Convolution: pointwise and dense, strided, dilated, padded, grouped; and fully connected layers, as one of one pixel.
+//!
+//! A *tile* is MR output pixels of a line by some vectors of output channels, all of whose sums stay in registers. It
+//! reads each input number once for each tile of its line, as a broadcast, and each weight once for MR pixels. The nest
+//! around it: blocks of tiles; in a block, groups of columns; for a group of columns, the tiles of the block. With one
+//! tile a block the input is read once, and the weights, which must come from L2 or better, once a tile; with all
+//! tiles in a block it is the other way round.
+
+use super::epilogue::Epilogue;
+use super::tile::{Output, Taps, tile};
+use super::{Map, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
+use crate::activation::Activation;
+use crate::memory::{Dst, Src};
+use crate::simd::Simd;
+
+/// The sizes of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv {
+    /// What comes in.
+    pub input: Map,
+    /// What goes out. Its height and width say how often the window moves, so they also say how far it reaches beyond
+    /// the bottom and the right border.
+    pub output: Map,
+    /// Kernel, stride, padding, dilation.
+    pub window: Window,
+    /// Into how many parts, independent of each other, the channels fall; divides both numbers of channels.
+    pub groups: usize,
+    /// Tiles in a block, at least 1.
+    pub block: usize,
+}
+
+impl Conv {
+    /// Floats of the padded copy of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
+    #[must_use]
+    pub const fn pad_len(&self) -> usize {
+        let reach = self.reach();
+        let [top, left] = self.window.padding;
+        if top == 0 && left == 0 && reach[0] <= self.input.height && reach[1] <= self.input.width {
+            0
+        } else {
+            reach[0] * reach[1] * self.input.channels
+        }
+    }
+
+    /// Rows and columns of the padded input that some window touches.
+    const fn reach(&self) -> [usize; 2] {
+        let Window { kernel, stride, dilation, .. } = self.window;
+        [
+            (self.output.height - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1,
+            (self.output.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1,
+        ]
+    }
+
+    /// Whether output pixel `i` is made of input pixel `i` alone, so that all pixels are one line.
+    const fn is_pointwise(&self) -> bool {
+        let Window { kernel, stride, padding, .. } = self.window;
+        matches!((kernel, stride, padding), ([1, 1], [1, 1], [0, 0]))
+            && self.input.height == self.output.height
+            && self.input.width == self.output.width
+    }
+}
+
+/// `dst = after(act(bias + weights * src) + residual)`.
+///
+/// `weights` are packed in panels ([`super`] says how); `pad` has [`Conv::pad_len`] floats, or none are needed. A tile has
+/// `MR` pixels, at most those of an output row (of the whole map where the convolution is pointwise). It has `NV` vectors
+/// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
+/// `S::Half`, 8 channels, for the panel of 8 at the end. `RV` and `HV` are 0 where nothing is left for them. The last tile
+/// of a line is moved back to end with it: neither `src` nor `residual` may share memory with `dst`.
+///
+/// # Panics
+/// When a view is too small for these sizes, or the tile does not fit them.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(
+    s: S,
+    conv: Conv,
+    src: Src,
+    pad: Dst,
+    weights: Src,
+    dst: Dst,
+    act: A,
+    residual: R,
+    after: B,
+) where
+    S: Simd,
+    A: Activation,
+    R: Shortcut,
+    B: Activation,
+{
+    const {
+        assert!(MR > 0 && NV > 0 && (NV * S::LANES).is_multiple_of(PANEL), "the main tile must be whole panels of 16");
+        assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
+        assert!(HV == 0 || HV * <S::Half as Simd>::LANES == PANEL / 2, "the tile of the last panel must be 8 wide");
+    }
+    let (src, input) = padded(s, &conv, src, pad);
+    let taps = Taps::of(&conv, input);
+    let lines = Lines::of(&conv, input, MR);
+    let inputs = input.channels / conv.groups;
+    let outputs = conv.output.channels / conv.groups;
+    let panels = Panels::of(outputs);
+    let (main, rest) = (panels.full / (NV * S::LANES / PANEL), panels.full % (NV * S::LANES / PANEL));
+    assert!(MR <= lines.width, "a tile must not have more pixels than a line");
+    assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
+    assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
+
+    let epilogue = Epilogue { act, residual, after };
+    let group_len = packed_len(outputs, taps.products());
+    let end = lines.tiles();
+    let mut first = 0;
+    while first < end {
+        let last = end.min(first + conv.block.max(1));
+        for group in 0..conv.groups {
+            let out = Output {
+                dst,
+                stride: conv.output.stride,
+                channel: group * outputs,
+                valid: outputs,
+                ragged: !outputs.is_multiple_of(PANEL / 2),
+            };
+            let (src, weights) = (src.after(group * inputs), weights.after(group * group_len));
+            let block = Block { lines: &lines, taps: &taps, first, last, src, weights, out, epilogue };
+            let block = block.panels::<S, MR, NV>(s, main);
+            let block = if RV > 0 { block.panels::<S, MR, RV>(s, rest * PANEL / (RV.max(1) * S::LANES)) } else { block };
+            if HV > 0 && panels.half {
+                block.tiles::<S::Half, MR, HV>(s.half());
+            }
+        }
+        if Epilogue::<A, R, B>::COSTLY {
+            let (from, to) = (lines.pixel(first), lines.pixel(last - 1) + MR);
+            epilogue.pass(s, dst, conv.output.stride, conv.output.channels, from, to);
+        }
+        first = last;
+    }
+}
+
+/// A block of tiles in one group, from some panel on.
+#[derive(Clone, Copy)]
+struct Block<'a, A, R, B> {
+    lines: &'a Lines,
+    taps: &'a Taps,
+    first: usize,
+    last: usize,
+    src: Src<'a>,
+    weights: Src<'a>,
+    out: Output<'a>,
+    epilogue: Epilogue<A, R, B>,
+}
+
+impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
+    /// Does the next panels, as many at once as `NV` vectors are, `times` times; gives what is left to do.
+    #[inline(always)]
+    fn panels<S: Simd, const MR: usize, const NV: usize>(mut self, s: S, times: usize) -> Self {
+        for _ in 0..times {
+            self.tiles::<S, MR, NV>(s);
+            self.weights = self.weights.after(panel_len(NV * S::LANES, self.taps.products()));
+            self.out.channel += NV * S::LANES;
+            self.out.valid = self.out.valid.saturating_sub(NV * S::LANES);
+        }
+        self
+    }
+
+    /// The tiles of the block for the next `NV` vectors of channels.
+    #[inline(always)]
+    fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
+        for t in self.first..self.last {
+            let (y, x) = self.lines.at(t);
+            let start = y * self.lines.row_step + x * self.taps.pixel_step;
+            let pixel = y * self.lines.width + x;
+            tile::<S, A, R, B, MR, NV>(s, self.taps, self.src.after(start), self.weights, self.out, pixel, self.epilogue);
+        }
+    }
+}
+
+/// The lines of output pixels that are cut into tiles.
+struct Lines {
+    /// How many.
+    count: usize,
+    /// Pixels of one.
+    width: usize,
+    /// Tiles of one.
+    tiles: usize,
+    /// Pixels of a tile.
+    mr: usize,
+    /// Input floats from a line to the next.
+    row_step: usize,
+}
+
+impl Lines {
+    #[inline(always)]
+    fn of(conv: &Conv, input: Map, mr: usize) -> Self {
+        let (count, width) =
+            if conv.is_pointwise() { (1, conv.output.pixels()) } else { (conv.output.height, conv.output.width) };
+        let row_step = conv.window.stride[0] * input.width * input.stride;
+        Lines { count, width, tiles: width.div_ceil(mr), mr, row_step }
+    }
+
+    #[inline(always)]
+    fn tiles(&self) -> usize {
+        self.count * self.tiles
+    }
+
+    /// Line and first pixel of a tile.
+    #[inline(always)]
+    fn at(&self, tile: usize) -> (usize, usize) {
+        let (y, i) = if self.count == 1 { (0, tile) } else { (tile / self.tiles, tile % self.tiles) };
+        (y, (i * self.mr).min(self.width - self.mr))
+    }
+
+    /// First pixel of a tile, counted through all lines.
+    #[inline(always)]
+    fn pixel(&self, tile: usize) -> usize {
+        let (y, x) = self.at(tile);
+        y * self.width + x
+    }
+}
+
+/// The input, or its copy in `pad` with zeros around it where the window reaches outside.
+#[inline(always)]
+fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>) -> (Src<'a>, Map) {
+    let input = conv.input;
+    let len = conv.pad_len();
+    if len == 0 {
+        return (src, input);
+    }
+    let ([height, width], [top, left]) = (conv.reach(), conv.window.padding);
+    let c = input.channels;
+    let pad = pad.cut(0, len);
+    // columns of the input that are copied, and where zeros begin again
+    let columns = input.width.min(width.saturating_sub(left));
+    let left = left.min(width);
+    for y in 0..height {
+        let row = pad.cut(y * width * c, width * c);
+        if y < top || y - top >= input.height {
+            zero_run(s, row, width * c);
+            continue;
+        }
+        zero_run(s, row, left * c);
+        let from = (y - top) * input.width * input.stride;
+        if input.stride == c {
+            copy_run(s, src.cut(from, columns * c), row.cut(left * c, columns * c), columns * c);
+        } else {
+            for x in 0..columns {
+                copy_run(s, src.cut(from + x * input.stride, c), row.cut((left + x) * c, c), c);
+            }
+        }
+        let right = left + columns;
+        zero_run(s, row.cut(right * c, (width - right) * c), (width - right) * c);
+    }
+    (pad.as_src(), Map { height, width, channels: c, stride: c })
+}

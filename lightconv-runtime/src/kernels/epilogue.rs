@@ -1,0 +1,139 @@
+//! What convolutions do to their sums before they are written: activation, residual, activation.
+
+use crate::activation::Activation;
+use crate::memory::{Dst, Src};
+use crate::simd::{Simd, each};
+
+/// What is added to a convolution's output after its activation: nothing ([`NoResidual`]) or an image ([`Residual`]).
+pub trait Shortcut: Copy {
+    /// `x` and the image's `n` channels from `channel` on of pixel `pixel`; further lanes are of no account.
+    fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V;
+
+    /// Whether pixels of `channels` channels follow each other without a gap.
+    fn is_dense(self, channels: usize) -> bool;
+
+    /// The same for an output that begins with pixel `first` of the whole.
+    fn from_pixel(self, first: usize) -> Self;
+}
+
+/// Nothing is added.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoResidual;
+
+/// An image of the output's size is added. It must not share memory with the output: tiles overlap, so some outputs are
+/// computed twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Residual<'a> {
+    /// The image, from channel 0 of its first pixel on.
+    pub src: Src<'a>,
+    /// Floats from a pixel to the next.
+    pub stride: usize,
+}
+
+impl Shortcut for NoResidual {
+    #[inline(always)]
+    fn add<S: Simd>(self, _: S, x: S::V, _: usize, _: usize, _: usize) -> S::V {
+        x
+    }
+
+    #[inline(always)]
+    fn is_dense(self, _: usize) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn from_pixel(self, _: usize) -> Self {
+        self
+    }
+}
+
+impl Shortcut for Residual<'_> {
+    #[inline(always)]
+    fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
+        s.add(x, self.src.load_n(s, pixel * self.stride + channel, n))
+    }
+
+    #[inline(always)]
+    fn is_dense(self, channels: usize) -> bool {
+        self.stride == channels
+    }
+
+    #[inline(always)]
+    fn from_pixel(self, first: usize) -> Self {
+        Residual { src: self.src.after(first * self.stride), stride: self.stride }
+    }
+}
+
+/// `after(act(x) + residual)`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Epilogue<A, R, B> {
+    pub act: A,
+    pub residual: R,
+    pub after: B,
+}
+
+impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
+    /// Whether it is better applied in a pass of its own.
+    pub const COSTLY: bool = A::COSTLY || B::COSTLY;
+
+    /// The values of `N` vectors of channels from `channel` on of pixel `pixel`, of `n` lanes that count each.
+    #[inline(always)]
+    pub fn apply<S: Simd, const N: usize>(
+        self,
+        s: S,
+        x: [S::V; N],
+        pixel: usize,
+        channel: usize,
+        n: usize,
+    ) -> [S::V; N] {
+        let x: [S::V; N] = self.act.apply_all(s, x);
+        let x = each!(s, N, |i| self.residual.add(s, x[i], pixel, channel + i * S::LANES, n));
+        self.after.apply_all(s, x)
+    }
+
+    /// The values of `N` pixels from `pixel` on, one vector of `n` channels from `channel` on of each.
+    #[inline(always)]
+    pub fn apply_pixels<S: Simd, const N: usize>(
+        self,
+        s: S,
+        x: [S::V; N],
+        pixel: usize,
+        channel: usize,
+        n: usize,
+    ) -> [S::V; N] {
+        let x: [S::V; N] = self.act.apply_all(s, x);
+        let x = each!(s, N, |i| self.residual.add(s, x[i], pixel + i, channel, n));
+        self.after.apply_all(s, x)
+    }
+
+    /// Applies it to what stands in `dst`: `channels` channels of the pixels from `first` to before `end`, `stride` floats apart.
+    #[inline(always)]
+    pub fn pass<S: Simd>(self, s: S, dst: Dst, stride: usize, channels: usize, first: usize, end: usize) {
+        let dense = stride == channels && self.residual.is_dense(channels);
+        let (end, channels) = if dense { (first + 1, (end - first) * channels) } else { (end, channels) };
+        for pixel in first..end {
+            super::run(s, channels, Pass { epilogue: self, dst, pixel, stride });
+        }
+    }
+}
+
+/// The pass over one pixel.
+#[derive(Clone, Copy)]
+struct Pass<'a, A, R, B> {
+    epilogue: Epilogue<A, R, B>,
+    dst: Dst<'a>,
+    pixel: usize,
+    stride: usize,
+}
+
+impl<A: Activation, R: Shortcut, B: Activation> super::Run for Pass<'_, A, R, B> {
+    #[inline(always)]
+    fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        let start = self.pixel * self.stride + at;
+        let x: [S::V; N] = each!(s, N, |i| self.dst.as_src().load_n(s, start + i * S::LANES, n));
+        let y = self.epilogue.apply(s, x, self.pixel, at, n);
+        for (i, &y) in y.iter().enumerate() {
+            self.dst.store_n(s, start + i * S::LANES, n, y);
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! A depthwise convolution with what stands before and after it, row by row: the inverted residual as one kernel.
+//!
+//! For each output row, the input rows that it needs and that are not there yet are made (expanded by a pointwise
+//! convolution, or copied), a slice of channels at a time, into a ring of rows; from these the depthwise row is computed
+//! while they lie in L1; when all slices of the row are done, it is projected by another pointwise convolution. So of the
+//! expanded tensor only as many rows exist as the window is high.
+//!
+//! The ring has columns of zeros at both sides and a row of zeros, so that the depthwise part knows no borders. It is laid
+//! out slice by slice, in a slice row by row, a slice being the channels of one tile of the expansion.
+//!
+//! References: MobileNetV2 (Sandler et al., 2018) for the block, section 5 there for the idea of never holding the expanded
+//! tensor; the loop order was measured (`docs/performance.md`).
+
+use super::conv::{Conv, conv};
+use super::epilogue::Epilogue;
+use super::tile::{Output, Taps, tile};
+use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
+use crate::activation::{Activation, Identity};
+use crate::memory::{Dst, Src};
+use crate::simd::Simd;
+use core::array::from_fn;
+
+/// The sizes of a fused depthwise convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fused {
+    /// What comes in, before the expansion.
+    pub input: Map,
+    /// What the depthwise convolution gives, before the projection: its channels are the expanded ones, a multiple of 8.
+    pub middle: Map,
+    /// The window of the depthwise convolution.
+    pub window: Window,
+}
+
+impl Fused {
+    /// Floats of the ring.
+    #[must_use]
+    pub const fn ring_len(&self) -> usize {
+        // a row more for the zeros
+        (self.slots() + 1) * self.columns() * self.middle.channels
+    }
+
+    /// Rows of the ring: as many as the window touches.
+    const fn slots(&self) -> usize {
+        (self.window.kernel[0] - 1) * self.window.dilation[0] + 1
+    }
+
+    /// Columns of a row of the ring: as many as the windows of a row touch, at least those of the input.
+    const fn columns(&self) -> usize {
+        let Window { kernel, stride, padding, dilation } = self.window;
+        let touched = (self.middle.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1;
+        let filled = padding[1] + self.input.width;
+        if touched > filled { touched } else { filled }
+    }
+}
+
+/// How the rows of the ring come to be.
+pub trait Fill: Copy {
+    /// Makes row `y` of the input for the `NV` vectors of channels from `channel` on.
+    fn fill<S: Simd, const NV: usize>(self, s: S, input: Map, src: Src, y: usize, channel: usize, dst: Dst);
+}
+
+/// The rows are the input's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Direct;
+
+impl Fill for Direct {
+    #[inline(always)]
+    fn fill<S: Simd, const NV: usize>(self, s: S, input: Map, src: Src, y: usize, channel: usize, dst: Dst) {
+        let len = NV * S::LANES;
+        for x in 0..input.width {
+            let from = src.cut((y * input.width + x) * input.stride + channel, len);
+            copy_run(s, from, dst.cut(x * len, len), len);
+        }
+    }
+}
+
+/// The rows are expanded by a pointwise convolution, in tiles of `MR` pixels, and activated.
+#[derive(Clone, Copy, Debug)]
+pub struct Expand<'a, A, const MR: usize> {
+    /// Its weights, in panels.
+    pub weights: Src<'a>,
+    /// Its activation.
+    pub act: A,
+}
+
+impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
+    #[inline(always)]
+    fn fill<S: Simd, const NV: usize>(self, s: S, input: Map, src: Src, y: usize, channel: usize, dst: Dst) {
+        let channels = NV * S::LANES;
+        let map = Map { height: 1, width: input.width, channels, stride: channels };
+        let line = Conv { input: Map { height: 1, ..input }, output: map, window: POINTWISE, groups: 1, block: 1 };
+        let taps = Taps::of(&line, line.input);
+        let weights = self.weights.after(channel / PANEL * panel_len(PANEL, input.channels));
+        let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
+        let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
+        let row = src.after(y * input.width * input.stride);
+        let mut x = 0;
+        while x < input.width {
+            let start = x.min(input.width - MR);
+            tile::<S, _, _, _, MR, NV>(s, &taps, row.after(start * input.stride), weights, out, start, epilogue);
+            x += MR;
+        }
+        if Epilogue::<A, NoResidual, Identity>::COSTLY {
+            epilogue.pass(s, dst, channels, channels, 0, input.width);
+        }
+    }
+}
+
+/// A window of one pixel.
+const POINTWISE: Window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
+
+/// Where the depthwise rows go.
+pub trait Drain: Copy {
+    /// Where row `y` of the depthwise output is to be written, and the floats from a pixel to the next.
+    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize);
+
+    /// Called when row `y` is complete.
+    fn done<S: Simd>(self, s: S, middle: Map, y: usize);
+}
+
+/// They are the result.
+#[derive(Clone, Copy, Debug)]
+pub struct Keep<'a> {
+    /// The map; its stride is that of the middle.
+    pub dst: Dst<'a>,
+}
+
+impl Drain for Keep<'_> {
+    #[inline(always)]
+    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
+        (self.dst.after(y * middle.width * middle.stride), middle.stride)
+    }
+
+    #[inline(always)]
+    fn done<S: Simd>(self, _: S, _: Map, _: usize) {}
+}
+
+/// Each is projected by a pointwise convolution as soon as it is there: `after(act(weights * row + bias) + residual)`.
+/// The tile is as in [`conv`].
+#[derive(Clone, Copy, Debug)]
+pub struct Project<'a, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> {
+    /// Room for one row of the middle.
+    pub row: Dst<'a>,
+    /// The weights, in panels.
+    pub weights: Src<'a>,
+    /// The result, of this many channels, so many floats from pixel to pixel; as high and wide as the middle.
+    pub dst: Dst<'a>,
+    /// Its channels and stride.
+    pub output: Map,
+    /// Tiles in a block.
+    pub block: usize,
+    /// Before the residual.
+    pub act: A,
+    /// What is added.
+    pub residual: R,
+    /// After it.
+    pub after: B,
+}
+
+impl<A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> Drain
+    for Project<'_, A, R, B, MR, NV, RV, HV>
+where
+    A: Activation,
+    R: Shortcut,
+    B: Activation,
+{
+    #[inline(always)]
+    fn row(&self, middle: Map, _: usize) -> (Dst<'_>, usize) {
+        (self.row, middle.channels)
+    }
+
+    #[inline(always)]
+    fn done<S: Simd>(self, s: S, middle: Map, y: usize) {
+        let line = Conv {
+            input: Map { height: 1, stride: middle.channels, ..middle },
+            output: Map { height: 1, ..self.output },
+            window: POINTWISE,
+            groups: 1,
+            block: self.block,
+        };
+        let first = y * self.output.width;
+        let dst = self.dst.after(first * self.output.stride);
+        let residual = self.residual.from_pixel(first);
+        conv::<S, A, R, B, MR, NV, RV, HV>(
+            s,
+            line,
+            self.row.as_src(),
+            Dst::empty(),
+            self.weights,
+            dst,
+            self.act,
+            residual,
+            self.after,
+        );
+    }
+}
+
+/// A depthwise convolution, its input filled and its output drained row by row; `act` is its activation.
+///
+/// Slices are of `NV` vectors (whole panels of 16), then of `RV` for full panels that are left, then of `HV` vectors of
+/// `S::Half` for the panel of 8 at the end; `TX` columns are computed at once, at most the width. `ring` has
+/// [`Fused::ring_len`] floats.
+///
+/// # Panics
+/// When a view is too small for these sizes, the channels are no multiple of 8, or the tile does not fit them.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
+    s: S,
+    fused: Fused,
+    src: Src,
+    fill: F,
+    ring: Dst,
+    weights: Src,
+    act: A,
+    drain: D,
+) where
+    S: Simd,
+    F: Fill,
+    A: Activation,
+    D: Drain,
+{
+    let middle = fused.middle;
+    assert!(middle.channels.is_multiple_of(PANEL / 2), "a fused convolution has whole panels of 8");
+    assert!(TX <= middle.width && fused.window.kernel[0] <= TAPS, "the tile must fit the map");
+    let panels = Panels::of(middle.channels);
+    let (main, rest) = (panels.full / (NV * S::LANES / PANEL), panels.full % (NV * S::LANES / PANEL));
+    assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no slice for panels left over");
+    assert!(!panels.half || HV > 0, "no slice for the last panel of 8");
+    let ring = ring.cut(0, fused.ring_len());
+    let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
+    zero_run(s, ring, fused.ring_len());
+
+    let mut filled = 0;
+    for y in 0..middle.height {
+        let end = (y * fused.window.stride[0] + fused.slots()).saturating_sub(fused.window.padding[0]);
+        let end = end.min(fused.input.height);
+        {
+            let row = drain.row(middle, y);
+            let row = Row { fused: &fused, src, fill, ring, weights, act, y, from: filled.min(end), end, dst: row.0, stride: row.1 };
+            let mut channel = 0;
+            for _ in 0..main {
+                row.slice::<S, NV, TX>(s, channel);
+                channel += NV * S::LANES;
+            }
+            if RV > 0 {
+                for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
+                    row.slice::<S, RV, TX>(s, channel);
+                    channel += RV * S::LANES;
+                }
+            }
+            if HV > 0 && panels.half {
+                row.slice::<S::Half, HV, TX>(s.half(), channel);
+            }
+        }
+        filled = filled.max(end);
+        drain.done(s, middle, y);
+    }
+}
+
+/// The most rows a window may have.
+const TAPS: usize = 16;
+
+/// One output row at work.
+#[derive(Clone, Copy)]
+struct Row<'a, F, A> {
+    fused: &'a Fused,
+    src: Src<'a>,
+    fill: F,
+    ring: Dst<'a>,
+    weights: Src<'a>,
+    act: A,
+    /// Which row.
+    y: usize,
+    /// Input rows to be filled first.
+    from: usize,
+    end: usize,
+    /// Where it goes.
+    dst: Dst<'a>,
+    stride: usize,
+}
+
+impl<F: Fill, A: Activation> Row<'_, F, A> {
+    /// The row for the `NV` vectors of channels from `channel` on.
+    #[inline(always)]
+    fn slice<S: Simd, const NV: usize, const TX: usize>(&self, s: S, channel: usize) {
+        let Fused { input, window, middle } = *self.fused;
+        let len = NV * S::LANES;
+        let (slots, columns) = (self.fused.slots(), self.fused.columns());
+        let row_len = columns * len;
+        let ring = self.ring.cut(channel * (slots + 1) * columns, (slots + 1) * row_len);
+        for y in self.from..self.end {
+            let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
+            self.fill.fill::<S, NV>(s, input, self.src, y, channel, row);
+        }
+        // where the row of each tap stands; those outside the input are the row of zeros
+        let rows: [usize; TAPS] = from_fn(|ky| {
+            let y = (self.y * window.stride[0] + ky * window.dilation[0]).wrapping_sub(window.padding[0]);
+            if y < input.height { y % slots * row_len } else { slots * row_len }
+        });
+        let width = if len < PANEL { PANEL / 2 } else { PANEL };
+        let panel = panel_len(width, window.kernel[0] * window.kernel[1]);
+        let weights = self.weights.after(channel / PANEL * panel_len(PANEL, window.kernel[0] * window.kernel[1]));
+        for v in 0..NV {
+            let at = v * S::LANES;
+            let weights = weights.after(at / width * panel + at % width);
+            let mut x = 0;
+            while x < middle.width {
+                let start = x.min(middle.width - TX);
+                let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
+                for (i, v) in values.into_iter().enumerate() {
+                    self.dst.store(s, (start + i) * self.stride + channel + at, v);
+                }
+                x += TX;
+            }
+        }
+    }
+
+    /// `TX` outputs of one vector of channels from column `x` on.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
+    fn outputs<S: Simd, const TX: usize>(
+        &self,
+        s: S,
+        ring: Src,
+        rows: &[usize; TAPS],
+        weights: Src,
+        width: usize,
+        at: usize,
+        x: usize,
+        len: usize,
+    ) -> [S::V; TX] {
+        let Window { kernel, stride, dilation, .. } = self.fused.window;
+        let weights = weights.cut(0, kernel[0] * kernel[1] * width + S::LANES);
+        // SAFETY: the view has at least one vector
+        let mut acc = [unsafe { weights.load_unchecked(s, 0) }; TX];
+        let extent = ((TX - 1) * stride[1] + (kernel[1] - 1) * dilation[1]) * len + S::LANES;
+        for (ky, row) in rows.iter().enumerate().take(kernel[0]) {
+            let row = ring.cut(row + x * stride[1] * len + at, extent);
+            for kx in 0..kernel[1] {
+                // SAFETY: the tap is one of kernel[0] * kernel[1], a row of weights each, and the view holds them all
+                let w = unsafe { weights.load_unchecked(s, (ky * kernel[1] + kx + 1) * width) };
+                for (i, acc) in acc.iter_mut().enumerate() {
+                    // SAFETY: the greatest of these, with a vector, is `extent`
+                    let a = unsafe { row.load_unchecked(s, (i * stride[1] + kx * dilation[1]) * len) };
+                    *acc = s.mul_add(a, w, *acc);
+                }
+            }
+        }
+        self.act.apply_all(s, acc)
+    }
+}

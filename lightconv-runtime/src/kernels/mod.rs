@@ -1,0 +1,160 @@
+//! The kernels, a file a family, generic over the backend ([`Simd`](crate::simd::Simd)) and the tile.
+//!
+//! Every kernel is an `#[inline(always)]` function that takes its sizes as a plain value. Generated code calls it with
+//! literals from a small function of its own that carries the backend's `#[target_feature]`, so that the compiler sees
+//! constants: loops unroll, tails that do not occur vanish.
+//!
+//! Maps are channels-last. The *panel* is the unit of packed weights, the same for every backend: 16 output channels
+//! (the last one 8 where 8 or fewer are left; missing channels are zeros), stored as the 16 (8) biases and then, for each
+//! tap and input channel, 16 (8) weights.
+
+mod conv;
+mod depthwise;
+mod elementwise;
+mod epilogue;
+mod fused;
+mod pool;
+mod scale;
+mod shape;
+mod tile;
+
+pub use conv::{Conv, conv};
+pub use depthwise::{Depthwise, depthwise};
+pub use elementwise::{
+    Add, BinaryOp, Broadcast, Div, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary,
+};
+pub use epilogue::{NoResidual, Residual, Shortcut};
+pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, Project, fused};
+pub use pool::{Pool, adaptive_avg_pool, avg_pool, max_pool};
+pub use scale::{WeightPanels, scale_panels};
+pub use shape::{Axis, copy, flatten, softmax};
+
+use crate::memory::{Dst, Src};
+use crate::simd::Simd;
+
+/// A feature map in memory, channels-last: channel `c` of pixel `(y, x)` stands at `(y * width + x) * stride + c`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Map {
+    /// Rows.
+    pub height: usize,
+    /// Pixels in a row.
+    pub width: usize,
+    /// Channels of this map.
+    pub channels: usize,
+    /// Floats from a pixel to the next, at least `channels`: more where the map is a run of channels of a wider one.
+    pub stride: usize,
+}
+
+impl Map {
+    /// Height times width.
+    #[inline(always)]
+    #[must_use]
+    pub const fn pixels(self) -> usize {
+        self.height * self.width
+    }
+
+    /// Floats from the first to the last one of the map, the gaps between its pixels included.
+    #[inline(always)]
+    #[must_use]
+    pub const fn extent(self) -> usize {
+        if self.height * self.width * self.channels == 0 { 0 } else { (self.pixels() - 1) * self.stride + self.channels }
+    }
+}
+
+/// A sliding window, `[vertical, horizontal]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Taps.
+    pub kernel: [usize; 2],
+    /// Input pixels from an output pixel to the next.
+    pub stride: [usize; 2],
+    /// Imagined zero rows above and columns to the left; those below and to the right follow from the output's size.
+    pub padding: [usize; 2],
+    /// Input pixels from a tap to the next.
+    pub dilation: [usize; 2],
+}
+
+/// Output channels of a full panel.
+pub const PANEL: usize = 16;
+
+/// Floats of the packed weights of one group: `outputs` channels with `k` products (taps x input channels) and a bias each.
+#[must_use]
+pub const fn packed_len(outputs: usize, k: usize) -> usize {
+    outputs.next_multiple_of(8) * (k + 1)
+}
+
+/// Floats of a panel of `width` outputs with `k` products each.
+#[inline(always)]
+const fn panel_len(width: usize, k: usize) -> usize {
+    width * (k + 1)
+}
+
+/// How a number of channels is cut into panels: `full` ones of 16, and perhaps a `half` one of 8 at the end.
+#[derive(Clone, Copy, Debug)]
+struct Panels {
+    full: usize,
+    half: bool,
+}
+
+impl Panels {
+    #[inline(always)]
+    const fn of(channels: usize) -> Self {
+        let rest = channels % PANEL;
+        Panels { full: channels / PANEL + (rest > PANEL / 2) as usize, half: rest > 0 && rest <= PANEL / 2 }
+    }
+}
+
+/// Something done to the vectors of a run of floats, one after the other.
+trait Run: Copy {
+    /// Does it to `N` vectors from float `at` on. In each `n` lanes count: fewer than all only where `N` is 1.
+    fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize);
+}
+
+/// Goes through `len` floats: four vectors at a time, then one, then the lanes that are left. No float is met twice.
+#[inline(always)]
+fn run<S: Simd, F: Run>(s: S, len: usize, f: F) {
+    let mut at = 0;
+    while at + 4 * S::LANES <= len {
+        f.step::<S, 4>(s, at, S::LANES);
+        at += 4 * S::LANES;
+    }
+    while at + S::LANES <= len {
+        f.step::<S, 1>(s, at, S::LANES);
+        at += S::LANES;
+    }
+    if at < len {
+        f.step::<S, 1>(s, at, len - at);
+    }
+}
+
+/// Copies `n` floats; the two runs do not overlap.
+#[inline(always)]
+fn copy_run<S: Simd>(s: S, src: Src, dst: Dst, n: usize) {
+    #[derive(Clone, Copy)]
+    struct Copy<'a>(Src<'a>, Dst<'a>);
+    impl Run for Copy<'_> {
+        #[inline(always)]
+        fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+            for at in (0..N).map(|i| at + i * S::LANES) {
+                self.1.store_n(s, at, n, self.0.load_n(s, at, n));
+            }
+        }
+    }
+    run(s, n, Copy(src, dst));
+}
+
+/// Sets `n` floats from the first on to zero.
+#[inline(always)]
+fn zero_run<S: Simd>(s: S, dst: Dst, n: usize) {
+    #[derive(Clone, Copy)]
+    struct Zero<'a>(Dst<'a>);
+    impl Run for Zero<'_> {
+        #[inline(always)]
+        fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+            for at in (0..N).map(|i| at + i * S::LANES) {
+                self.0.store_n(s, at, n, s.splat(0.0));
+            }
+        }
+    }
+    run(s, n, Zero(dst));
+}

@@ -1,0 +1,183 @@
+//! Pooling: largest and mean of a window, and the mean over equal parts of a map.
+
+use super::{Map, Run, Window, run};
+use crate::activation::Activation;
+use crate::memory::{Dst, Src};
+use crate::simd::{Simd, each};
+use core::ops::Range;
+
+/// The sizes of a pooling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// What comes in.
+    pub input: Map,
+    /// What goes out; as many channels.
+    pub output: Map,
+    /// Kernel, stride, padding, dilation.
+    pub window: Window,
+    /// Whether a mean also counts the zeros of the padding; those that a window rounded up (`ceil_mode`) reaches beyond the
+    /// padding never count.
+    pub count_include_pad: bool,
+}
+
+/// `dst = act(the largest of the window)`. Padding never wins; NaN does.
+///
+/// # Panics
+/// When a view is too small for these sizes.
+#[inline(always)]
+pub fn max_pool<S: Simd, A: Activation>(s: S, pool: Pool, src: Src, dst: Dst, act: A) {
+    windows(s, pool, src, dst, Largest(act));
+}
+
+/// `dst = act(the mean of the window)`, with PyTorch's divisor; the dilation is 1.
+///
+/// # Panics
+/// When a view is too small for these sizes, or the dilation is not 1.
+#[inline(always)]
+pub fn avg_pool<S: Simd, A: Activation>(s: S, pool: Pool, src: Src, dst: Dst, act: A) {
+    assert!(pool.window.dilation == [1, 1], "a mean is not dilated");
+    windows(s, pool, src, dst, Mean(act));
+}
+
+/// `dst = act(the mean of the bin)`: bin `i` of `n` of a side of `len` goes from `i * len / n`, rounded down, to
+/// `(i + 1) * len / n`, rounded up, so neighbours may share a row.
+///
+/// # Panics
+/// When a view is too small for these sizes, or the numbers of channels differ.
+#[inline(always)]
+pub fn adaptive_avg_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
+    assert!(input.channels == output.channels, "pooling keeps the number of channels");
+    let bin = |i: usize, n: usize, len: usize| i * len / n..((i + 1) * len).div_ceil(n);
+    for y in 0..output.height {
+        for x in 0..output.width {
+            let rows = bin(y, output.height, input.height);
+            let columns = bin(x, output.width, input.width);
+            let divisor = (rows.len() * columns.len()) as f32;
+            let view = Taps { src, map: input, rows, columns, step: [1, 1] };
+            let dst = dst.cut((y * output.width + x) * output.stride, output.channels);
+            run(s, output.channels, Pixel { taps: &view, dst, reduce: Mean(act), divisor });
+        }
+    }
+}
+
+/// Goes through all windows.
+#[inline(always)]
+fn windows<S: Simd, F: Reduce>(s: S, pool: Pool, src: Src, dst: Dst, reduce: F) {
+    let Pool { input, output, window, count_include_pad } = pool;
+    assert!(input.channels == output.channels, "pooling keeps the number of channels");
+    for y in 0..output.height {
+        let (rows, height) = clip(&window, 0, y, input.height);
+        for x in 0..output.width {
+            let (columns, width) = clip(&window, 1, x, input.width);
+            let count = if count_include_pad { height * width } else { inside(&window, &rows, &columns) };
+            let taps = Taps { src, map: input, rows: rows.clone(), columns, step: window.dilation };
+            let dst = dst.cut((y * output.width + x) * output.stride, output.channels);
+            run(s, output.channels, Pixel { taps: &taps, dst, reduce, divisor: count as f32 });
+        }
+    }
+}
+
+/// The input places of output `at` along an axis, from the first inside the input to before its end, in steps of the
+/// dilation; and how long the window is inside the padded input.
+#[inline(always)]
+fn clip(window: &Window, axis: usize, at: usize, len: usize) -> (Range<usize>, usize) {
+    let (padding, dilation) = (window.padding[axis], window.dilation[axis]);
+    let start = at * window.stride[axis];
+    let end = start + (window.kernel[axis] - 1) * dilation + 1;
+    let padded = end.min(len + 2 * padding).saturating_sub(start);
+    // the first tap that is not before the input
+    let first = start + padding.saturating_sub(start).next_multiple_of(dilation) - padding;
+    (first..end.saturating_sub(padding).min(len), padded)
+}
+
+/// Numbers of a window inside the input.
+#[inline(always)]
+fn inside(window: &Window, rows: &Range<usize>, columns: &Range<usize>) -> usize {
+    rows.len().div_ceil(window.dilation[0]) * columns.len().div_ceil(window.dilation[1])
+}
+
+/// The input pixels that one output pixel is made of.
+struct Taps<'a> {
+    src: Src<'a>,
+    map: Map,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    step: [usize; 2],
+}
+
+/// One output pixel at work.
+#[derive(Clone, Copy)]
+struct Pixel<'a, F> {
+    taps: &'a Taps<'a>,
+    dst: Dst<'a>,
+    reduce: F,
+    divisor: f32,
+}
+
+impl<F: Reduce> Run for Pixel<'_, F> {
+    #[inline(always)]
+    fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        let Taps { src, map, rows, columns, step } = self.taps;
+        let mut total: [S::V; N] = [self.reduce.start(s); N];
+        for y in rows.clone().step_by(step[0]) {
+            // a row is reduced by itself and then joined: sums of many rows keep more digits so
+            let mut row: [S::V; N] = [self.reduce.start(s); N];
+            for x in columns.clone().step_by(step[1]) {
+                let pixel = (y * map.width + x) * map.stride + at;
+                row = each!(s, N, |i| self.reduce.join(s, row[i], src.load_n(s, pixel + i * S::LANES, n)));
+            }
+            total = each!(s, N, |i| self.reduce.join(s, total[i], row[i]));
+        }
+        for (i, &y) in self.reduce.finish(s, total, self.divisor).iter().enumerate() {
+            self.dst.store_n(s, at + i * S::LANES, n, y);
+        }
+    }
+}
+
+/// How many numbers become one.
+trait Reduce: Copy {
+    fn start<S: Simd>(self, s: S) -> S::V;
+    fn join<S: Simd>(self, s: S, a: S::V, b: S::V) -> S::V;
+    fn finish<S: Simd, const N: usize>(self, s: S, total: [S::V; N], divisor: f32) -> [S::V; N];
+}
+
+#[derive(Clone, Copy)]
+struct Largest<A>(A);
+
+impl<A: Activation> Reduce for Largest<A> {
+    #[inline(always)]
+    fn start<S: Simd>(self, s: S) -> S::V {
+        s.splat(f32::NEG_INFINITY)
+    }
+
+    #[inline(always)]
+    fn join<S: Simd>(self, s: S, a: S::V, b: S::V) -> S::V {
+        // `max` keeps a NaN of `b`; one that `a` already is must stay
+        s.select_nan(a, a, s.max(a, b))
+    }
+
+    #[inline(always)]
+    fn finish<S: Simd, const N: usize>(self, s: S, total: [S::V; N], _: f32) -> [S::V; N] {
+        self.0.apply_all(s, total)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean<A>(A);
+
+impl<A: Activation> Reduce for Mean<A> {
+    #[inline(always)]
+    fn start<S: Simd>(self, s: S) -> S::V {
+        s.splat(0.0)
+    }
+
+    #[inline(always)]
+    fn join<S: Simd>(self, s: S, a: S::V, b: S::V) -> S::V {
+        s.add(a, b)
+    }
+
+    #[inline(always)]
+    fn finish<S: Simd, const N: usize>(self, s: S, total: [S::V; N], divisor: f32) -> [S::V; N] {
+        self.0.apply_all(s, each!(s, N, |i| s.div(total[i], s.splat(divisor))))
+    }
+}

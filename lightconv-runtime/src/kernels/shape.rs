@@ -1,0 +1,198 @@
+//! Moving data, and the softmax, which is the one function of a whole axis.
+
+use super::{Map, Run, copy_run, elementwise, run};
+use crate::activation::{Identity, exp_neg};
+use crate::memory::{Dst, Src};
+use crate::simd::{Simd, each};
+
+/// `dst = src`, between maps of one size but perhaps other strides.
+///
+/// # Panics
+/// When a view is too small, or the sizes differ.
+#[inline(always)]
+pub fn copy<S: Simd>(s: S, input: Map, output: Map, src: Src, dst: Dst) {
+    elementwise::unary(s, input, output, src, dst, Identity);
+}
+
+/// Writes a map as PyTorch flattens it: all pixels of channel 0, then all of channel 1, and so on.
+///
+/// # Panics
+/// When a view is too small.
+#[inline(always)]
+pub fn flatten<S: Simd>(s: S, input: Map, src: Src, dst: Dst) {
+    if input.channels == 1 && input.stride == 1 || input.pixels() == 1 {
+        return copy_run(s, src, dst, input.pixels() * input.channels);
+    }
+    let (src, dst) = (src.cut(0, input.extent()), dst.cut(0, input.pixels() * input.channels));
+    for pixel in 0..input.pixels() {
+        for c in 0..input.channels {
+            dst.set(c * input.pixels() + pixel, src.get(pixel * input.stride + c));
+        }
+    }
+}
+
+/// An axis of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Channels.
+    Channels,
+    /// Rows.
+    Height,
+    /// Columns.
+    Width,
+}
+
+/// `e^x / sum of e^x` along an axis, shifted by the largest x so that nothing overflows. Error at most 8 ulp, half an ulp
+/// more for each unit that x is below the largest (that difference is rounded), plus 1e-37. The maps may be the same memory.
+///
+/// # Panics
+/// When a view is too small, or the sizes differ.
+#[inline(always)]
+pub fn softmax<S: Simd>(s: S, input: Map, output: Map, src: Src, dst: Dst, axis: Axis) {
+    let size = |m: Map| (m.height, m.width, m.channels);
+    assert!(size(input) == size(output), "the maps must be of one size");
+    let Map { height, width, channels, .. } = input;
+    match axis {
+        Axis::Channels => {
+            for pixel in 0..input.pixels() {
+                let (from, to) = (pixel * input.stride, pixel * output.stride);
+                channels_softmax(s, src.cut(from, channels), dst.cut(to, channels));
+            }
+        }
+        Axis::Height => {
+            for x in 0..width {
+                let (from, to) = (x * input.stride, x * output.stride);
+                let (step_in, step_out) = (width * input.stride, width * output.stride);
+                run(s, channels, Line { src: src.after(from), dst: dst.after(to), len: height, step_in, step_out });
+            }
+        }
+        Axis::Width => {
+            for y in 0..height {
+                let (from, to) = (y * width * input.stride, y * width * output.stride);
+                let (step_in, step_out) = (input.stride, output.stride);
+                run(s, channels, Line { src: src.after(from), dst: dst.after(to), len: width, step_in, step_out });
+            }
+        }
+    }
+}
+
+/// Softmax of `src`, all of it.
+#[inline(always)]
+fn channels_softmax<S: Simd>(s: S, src: Src, dst: Dst) {
+    let most = largest(s, src);
+    run(s, src.len(), Exponentials { src, dst, most });
+    // the lanes that a partial load leaves out are zeros, so they do not count
+    let (mut sum, mut at) = (s.splat(0.0), 0);
+    while at < src.len() {
+        sum = s.add(sum, dst.as_src().load_n(s, at, S::LANES.min(src.len() - at)));
+        at += S::LANES;
+    }
+    run(s, src.len(), Divided { dst, by: s.reduce_add(sum) });
+}
+
+/// The largest; NaN where one is NaN.
+#[inline(always)]
+fn largest<S: Simd>(s: S, src: Src) -> f32 {
+    if src.len() < S::LANES {
+        let mut most = f32::NEG_INFINITY;
+        for x in (0..src.len()).map(|i| src.get(i)) {
+            if x > most || x.is_nan() {
+                most = x;
+            }
+        }
+        return most;
+    }
+    // the last vector may overlap the one before
+    let (mut most, mut at) = (src.load(s, src.len() - S::LANES), 0);
+    while at + S::LANES <= src.len() {
+        most = max_nan(s, most, src.load(s, at));
+        at += S::LANES;
+    }
+    s.reduce_max(most)
+}
+
+#[inline(always)]
+fn max_nan<S: Simd>(s: S, a: S::V, b: S::V) -> S::V {
+    s.select_nan(a, a, s.max(a, b))
+}
+
+/// From this difference to the largest on the exponential is 0: it is less than any normal number.
+const FAR: f32 = 87.3;
+
+/// `e^(x - most)`.
+#[inline(always)]
+fn exponentials<S: Simd, const N: usize>(s: S, x: [S::V; N], most: [S::V; N]) -> [S::V; N] {
+    let below: [S::V; N] = each!(s, N, |i| s.sub(most[i], x[i]));
+    let e: [S::V; N] = exp_neg(s, each!(s, N, |i| s.min(s.splat(FAR), below[i])));
+    each!(s, N, |i| s.select_lt(s.splat(FAR), below[i], s.splat(0.0), e[i]))
+}
+
+#[derive(Clone, Copy)]
+struct Exponentials<'a> {
+    src: Src<'a>,
+    dst: Dst<'a>,
+    most: f32,
+}
+
+impl Run for Exponentials<'_> {
+    #[inline(always)]
+    fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        let x: [S::V; N] = each!(s, N, |i| self.src.load_n(s, at + i * S::LANES, n));
+        for (i, &e) in exponentials(s, x, [s.splat(self.most); N]).iter().enumerate() {
+            self.dst.store_n(s, at + i * S::LANES, n, e);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Divided<'a> {
+    dst: Dst<'a>,
+    by: f32,
+}
+
+impl Run for Divided<'_> {
+    #[inline(always)]
+    fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        for at in (0..N).map(|i| at + i * S::LANES) {
+            let x = self.dst.as_src().load_n(s, at, n);
+            self.dst.store_n(s, at, n, s.div(x, s.splat(self.by)));
+        }
+    }
+}
+
+/// A line of pixels, each channel of which is normalised by itself.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    src: Src<'a>,
+    dst: Dst<'a>,
+    len: usize,
+    step_in: usize,
+    step_out: usize,
+}
+
+impl Run for Line<'_> {
+    #[inline(always)]
+    fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        let load = |view: Src, start: usize| -> [S::V; N] { each!(s, N, |i| view.load_n(s, start + i * S::LANES, n)) };
+        let store = |start: usize, x: [S::V; N]| {
+            for (i, &x) in x.iter().enumerate() {
+                self.dst.store_n(s, start + i * S::LANES, n, x);
+            }
+        };
+        let mut most = [s.splat(f32::NEG_INFINITY); N];
+        for i in 0..self.len {
+            let x = load(self.src, at + i * self.step_in);
+            most = each!(s, N, |i| max_nan(s, most[i], x[i]));
+        }
+        let mut sum = [s.splat(0.0); N];
+        for i in 0..self.len {
+            let e = exponentials(s, load(self.src, at + i * self.step_in), most);
+            store(at + i * self.step_out, e);
+            sum = each!(s, N, |i| s.add(sum[i], e[i]));
+        }
+        for i in 0..self.len {
+            let e = load(self.dst.as_src(), at + i * self.step_out);
+            store(at + i * self.step_out, each!(s, N, |i| s.div(e[i], sum[i])));
+        }
+    }
+}

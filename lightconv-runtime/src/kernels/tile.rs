@@ -1,0 +1,140 @@
+//! The tile of a convolution: sums of MR pixels by NV vectors of channels, in registers.
+
+use super::epilogue::Epilogue;
+use super::{Conv, Map, PANEL, Shortcut};
+use crate::activation::Activation;
+use crate::memory::{Dst, Src};
+use crate::simd::{Simd, each};
+
+/// Where the products of an output lie in the input, relative to the first of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taps {
+    rows: usize,
+    row_step: usize,
+    columns: usize,
+    column_step: usize,
+    /// Floats in a row that are all multiplied.
+    run: usize,
+    /// Input floats from an output pixel to the next.
+    pub pixel_step: usize,
+}
+
+impl Taps {
+    #[inline(always)]
+    pub fn of(conv: &Conv, input: Map) -> Self {
+        let window = conv.window;
+        let inputs = input.channels / conv.groups;
+        // taps that touch each other are one run
+        let joined = window.dilation[1] == 1 && inputs == input.stride;
+        let (columns, run) = if joined { (1, window.kernel[1] * inputs) } else { (window.kernel[1], inputs) };
+        Taps {
+            rows: window.kernel[0],
+            row_step: window.dilation[0] * input.width * input.stride,
+            columns,
+            column_step: window.dilation[1] * input.stride,
+            run,
+            pixel_step: window.stride[1] * input.stride,
+        }
+    }
+
+    /// Products of an output.
+    #[inline(always)]
+    pub fn products(&self) -> usize {
+        self.rows * self.columns * self.run
+    }
+
+    /// Floats from the first to the last that `pixels` outputs read.
+    #[inline(always)]
+    pub fn extent(&self, pixels: usize) -> usize {
+        (self.rows - 1) * self.row_step
+            + (self.columns - 1) * self.column_step
+            + (pixels - 1) * self.pixel_step
+            + self.run
+    }
+}
+
+/// Where a tile's results go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output<'a> {
+    /// The whole map.
+    pub dst: Dst<'a>,
+    /// Floats from a pixel to the next.
+    pub stride: usize,
+    /// First channel.
+    pub channel: usize,
+    /// Channels from there on that exist in this group; the others are zeros that fill the last panel.
+    pub valid: usize,
+    /// Whether there are such zeros.
+    pub ragged: bool,
+}
+
+/// One tile. `src` begins with the first float that its first pixel reads, `weights` with the panel of its first channel;
+/// `pixel` is its first output pixel. A costly epilogue is left to the caller.
+///
+/// # Panics
+/// When a view is too small.
+#[inline(always)]
+pub(super) fn tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const NV: usize>(
+    s: S,
+    taps: &Taps,
+    src: Src,
+    weights: Src,
+    out: Output,
+    pixel: usize,
+    epilogue: Epilogue<A, R, B>,
+) {
+    let acc = sums::<S, MR, NV>(s, taps, src, weights);
+    let width = if out.ragged { out.valid.min(NV * S::LANES) } else { NV * S::LANES };
+    // the check stands for all writes below
+    let dst = out.dst.cut(pixel * out.stride + out.channel, (MR - 1) * out.stride + width);
+    for (m, row) in acc.iter().enumerate() {
+        for (v, &x) in row.iter().enumerate() {
+            let at = v * S::LANES;
+            let n = if out.ragged { out.valid.saturating_sub(at).min(S::LANES) } else { S::LANES };
+            if n == 0 {
+                continue;
+            }
+            let [y] = if Epilogue::<A, R, B>::COSTLY {
+                [x]
+            } else {
+                epilogue.apply(s, [x], pixel + m, out.channel + at, n)
+            };
+            // SAFETY: m < MR and at + n <= width
+            unsafe { dst.store_n_unchecked(s, m * out.stride + at, n, y) }
+        }
+    }
+}
+
+/// Bias and products summed.
+#[inline(always)]
+fn sums<S: Simd, const MR: usize, const NV: usize>(s: S, taps: &Taps, src: Src, weights: Src) -> [[S::V; NV]; MR] {
+    let width = if NV * S::LANES < PANEL { PANEL / 2 } else { PANEL };
+    let panel = width * (taps.products() + 1);
+    // both checks stand for all reads below
+    let src = src.cut(0, taps.extent(MR));
+    let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
+    let offset = |v: usize| v * S::LANES / width * panel + v * S::LANES % width;
+
+    // SAFETY: offset(v) + LANES <= the first `width` floats of a panel, and all panels are in the view
+    let bias: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v)) });
+    let mut acc = [bias; MR];
+    let mut k = width;
+    for row in 0..taps.rows {
+        for column in 0..taps.columns {
+            let start = row * taps.row_step + column * taps.column_step;
+            for i in start..start + taps.run {
+                // SAFETY: `k` goes through the `products()` rows of the panel after its biases
+                let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
+                for (m, acc) in acc.iter_mut().enumerate() {
+                    // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
+                    let a = s.splat(unsafe { src.get_unchecked(i + m * taps.pixel_step) });
+                    for (acc, w) in acc.iter_mut().zip(w) {
+                        *acc = s.mul_add(a, w, *acc);
+                    }
+                }
+                k += width;
+            }
+        }
+    }
+    acc
+}

@@ -1,0 +1,150 @@
+//! The AVX2 + FMA backend: vectors of 8 on `core::arch`.
+
+use super::{EXP2_BIAS, Simd};
+use core::arch::x86_64::*;
+
+/// The token of the AVX2 backend: proof that the CPU has AVX2 and FMA.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The token. Safe to call from a function with the same target features, `unsafe` from any other: the caller
+    /// then promises that the CPU has AVX2 and FMA.
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Avx2(())
+    }
+}
+
+/// Eight lanes of ones before eight of zeros: the vector at `8 - n` is a mask of the first `n` lanes.
+static MASKS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+
+#[inline(always)]
+fn mask(n: usize) -> __m256i {
+    let at = 8 - n.min(8);
+    // SAFETY: `at <= 8`, so 8 numbers stand there; a token, hence AVX2, is in the hands of every caller
+    unsafe { _mm256_loadu_si256(MASKS.as_ptr().add(at).cast()) }
+}
+
+/// Methods of one or two vectors that are one intrinsic.
+macro_rules! lanewise {
+    ($($name:ident($($arg:ident),+) = $intrinsic:expr;)+) => { $(
+        #[inline(always)]
+        fn $name(self, $($arg: __m256),+) -> __m256 {
+            // SAFETY: the token is proof of AVX2 and FMA
+            unsafe { $intrinsic($($arg),+) }
+        }
+    )+ };
+}
+
+impl Simd for Avx2 {
+    const LANES: usize = 8;
+    type Half = Avx2;
+    type V = __m256;
+
+    lanewise! {
+        add(a, b) = _mm256_add_ps;
+        sub(a, b) = _mm256_sub_ps;
+        mul(a, b) = _mm256_mul_ps;
+        div(a, b) = _mm256_div_ps;
+        mul_add(a, b, c) = _mm256_fmadd_ps;
+        neg_mul_add(a, b, c) = _mm256_fnmadd_ps;
+        max(a, b) = _mm256_max_ps;
+        min(a, b) = _mm256_min_ps;
+        sqrt(a) = _mm256_sqrt_ps;
+        round(a) = _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>;
+    }
+
+    #[inline(always)]
+    fn half(self) -> Avx2 {
+        self
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe { _mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_ptr(self, p: *const f32) -> __m256 {
+        // SAFETY: the token is proof of AVX; the caller promises 8 readable floats
+        unsafe { _mm256_loadu_ps(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_partial_ptr(self, p: *const f32, n: usize) -> __m256 {
+        // SAFETY: the token is proof of AVX; the caller promises `n` readable floats, and lanes masked out are not read
+        unsafe { _mm256_maskload_ps(p, mask(n)) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_ptr(self, p: *mut f32, v: __m256) {
+        // SAFETY: the token is proof of AVX; the caller promises 8 writable floats
+        unsafe { _mm256_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_partial_ptr(self, p: *mut f32, n: usize, v: __m256) {
+        // SAFETY: the token is proof of AVX; the caller promises `n` writable floats, and lanes masked out are not written
+        unsafe { _mm256_maskstore_ps(p, mask(n), v) }
+    }
+
+    #[inline(always)]
+    fn abs(self, a: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
+    }
+
+    #[inline(always)]
+    fn exp2_int(self, n: __m256) -> __m256 {
+        self.exp2_biased(self.add(n, self.splat(EXP2_BIAS)))
+    }
+
+    #[inline(always)]
+    fn exp2_biased(self, t: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX2
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(t))) }
+    }
+
+    #[inline(always)]
+    fn select_lt(self, x: __m256, y: __m256, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe { _mm256_blendv_ps(b, a, _mm256_cmp_ps::<_CMP_LT_OQ>(x, y)) }
+    }
+
+    #[inline(always)]
+    fn select_nan(self, x: __m256, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe { _mm256_blendv_ps(b, a, _mm256_cmp_ps::<_CMP_UNORD_Q>(x, x)) }
+    }
+
+    #[inline(always)]
+    fn copysign(self, magnitude: __m256, sign: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe {
+            let bit = _mm256_set1_ps(-0.0);
+            _mm256_or_ps(_mm256_andnot_ps(bit, magnitude), _mm256_and_ps(bit, sign))
+        }
+    }
+
+    #[inline(always)]
+    fn reduce_add(self, v: __m256) -> f32 {
+        // SAFETY: the token is proof of AVX
+        unsafe {
+            let quad = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
+            let pair = _mm_add_ps(quad, _mm_movehl_ps(quad, quad));
+            _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
+        }
+    }
+
+    #[inline(always)]
+    fn reduce_max(self, v: __m256) -> f32 {
+        let mut lanes = [0.0; 8];
+        // SAFETY: the array holds 8 floats
+        unsafe { self.store_ptr(lanes.as_mut_ptr(), v) }
+        super::reduce_max_array(lanes)
+    }
+}

@@ -1,0 +1,250 @@
+//! The AVX-512 backend: vectors of 16 on `core::arch`, and of 8 with its masks and its 32 registers.
+
+use super::{EXP2_BIAS, Simd};
+use core::arch::x86_64::*;
+
+/// The token of the AVX-512 backend: proof that the CPU has AVX-512 F, VL, BW and DQ, AVX2 and FMA.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512(());
+
+/// The same proof, with vectors of 8.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512Half(());
+
+impl Avx512 {
+    /// The token. Safe to call from a function with the same target features, `unsafe` from any other: the caller
+    /// then promises that the CPU has them.
+    #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Avx512(())
+    }
+}
+
+/// Methods of vectors that are one intrinsic.
+macro_rules! lanewise {
+    ($v:ty: $($name:ident($($arg:ident),+) = $intrinsic:expr;)+) => { $(
+        #[inline(always)]
+        fn $name(self, $($arg: $v),+) -> $v {
+            // SAFETY: the token is proof of AVX-512 F, VL, BW and DQ, AVX2 and FMA
+            unsafe { $intrinsic($($arg),+) }
+        }
+    )+ };
+}
+
+impl Simd for Avx512 {
+    const LANES: usize = 16;
+    type Half = Avx512Half;
+    type V = __m512;
+
+    lanewise! { __m512:
+        add(a, b) = _mm512_add_ps;
+        sub(a, b) = _mm512_sub_ps;
+        mul(a, b) = _mm512_mul_ps;
+        div(a, b) = _mm512_div_ps;
+        mul_add(a, b, c) = _mm512_fmadd_ps;
+        neg_mul_add(a, b, c) = _mm512_fnmadd_ps;
+        max(a, b) = _mm512_max_ps;
+        min(a, b) = _mm512_min_ps;
+        abs(a) = _mm512_abs_ps;
+        sqrt(a) = _mm512_sqrt_ps;
+        round(a) = _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>;
+    }
+
+    #[inline(always)]
+    fn half(self) -> Avx512Half {
+        Avx512Half(())
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F
+        unsafe { _mm512_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_ptr(self, p: *const f32) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F; the caller promises 16 readable floats
+        unsafe { _mm512_loadu_ps(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_partial_ptr(self, p: *const f32, n: usize) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F; the caller promises `n` readable floats, lanes masked out are not read
+        unsafe { _mm512_maskz_loadu_ps(mask(n), p) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_ptr(self, p: *mut f32, v: __m512) {
+        // SAFETY: the token is proof of AVX-512 F; the caller promises 16 writable floats
+        unsafe { _mm512_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_partial_ptr(self, p: *mut f32, n: usize, v: __m512) {
+        // SAFETY: the token is proof of AVX-512 F; the caller promises `n` writable floats, lanes masked out are not written
+        unsafe { _mm512_mask_storeu_ps(p, mask(n), v) }
+    }
+
+    #[inline(always)]
+    fn exp2_int(self, n: __m512) -> __m512 {
+        self.exp2_biased(self.add(n, self.splat(EXP2_BIAS)))
+    }
+
+    #[inline(always)]
+    fn exp2_biased(self, t: __m512) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F
+        unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(t))) }
+    }
+
+    #[inline(always)]
+    fn select_lt(self, x: __m512, y: __m512, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F
+        unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, y), b, a) }
+    }
+
+    #[inline(always)]
+    fn select_nan(self, x: __m512, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F and VL
+        unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_UNORD_Q>(x, x), b, a) }
+    }
+
+    #[inline(always)]
+    fn copysign(self, magnitude: __m512, sign: __m512) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F and DQ
+        unsafe {
+            let bit = _mm512_set1_ps(-0.0);
+            _mm512_or_ps(_mm512_andnot_ps(bit, magnitude), _mm512_and_ps(bit, sign))
+        }
+    }
+
+    #[inline(always)]
+    fn reduce_add(self, v: __m512) -> f32 {
+        // SAFETY: the token is proof of AVX-512 F
+        unsafe { _mm512_reduce_add_ps(v) }
+    }
+
+    #[inline(always)]
+    fn reduce_max(self, v: __m512) -> f32 {
+        let mut lanes = [0.0; 16];
+        // SAFETY: the array holds 16 floats
+        unsafe { self.store_ptr(lanes.as_mut_ptr(), v) }
+        super::reduce_max_array(lanes)
+    }
+}
+
+#[inline(always)]
+fn mask(n: usize) -> __mmask16 {
+    ((1_u32 << n.min(16)) - 1) as __mmask16
+}
+
+impl Simd for Avx512Half {
+    const LANES: usize = 8;
+    type Half = Avx512Half;
+    type V = __m256;
+
+    lanewise! { __m256:
+        add(a, b) = _mm256_add_ps;
+        sub(a, b) = _mm256_sub_ps;
+        mul(a, b) = _mm256_mul_ps;
+        div(a, b) = _mm256_div_ps;
+        mul_add(a, b, c) = _mm256_fmadd_ps;
+        neg_mul_add(a, b, c) = _mm256_fnmadd_ps;
+        max(a, b) = _mm256_max_ps;
+        min(a, b) = _mm256_min_ps;
+        sqrt(a) = _mm256_sqrt_ps;
+        round(a) = _mm256_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>;
+    }
+
+    #[inline(always)]
+    fn half(self) -> Avx512Half {
+        self
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe { _mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_ptr(self, p: *const f32) -> __m256 {
+        // SAFETY: the token is proof of AVX; the caller promises 8 readable floats
+        unsafe { _mm256_loadu_ps(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_partial_ptr(self, p: *const f32, n: usize) -> __m256 {
+        // SAFETY: the token is proof of AVX-512 F and VL; the caller promises `n` readable floats, others are not read
+        unsafe { _mm256_maskz_loadu_ps(mask(n) as __mmask8, p) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_ptr(self, p: *mut f32, v: __m256) {
+        // SAFETY: the token is proof of AVX; the caller promises 8 writable floats
+        unsafe { _mm256_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_partial_ptr(self, p: *mut f32, n: usize, v: __m256) {
+        // SAFETY: the token is proof of AVX-512 F and VL; the caller promises `n` writable floats, others are not written
+        unsafe { _mm256_mask_storeu_ps(p, mask(n) as __mmask8, v) }
+    }
+
+    #[inline(always)]
+    fn abs(self, a: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
+    }
+
+    #[inline(always)]
+    fn exp2_int(self, n: __m256) -> __m256 {
+        self.exp2_biased(self.add(n, self.splat(EXP2_BIAS)))
+    }
+
+    #[inline(always)]
+    fn exp2_biased(self, t: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX2
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(t))) }
+    }
+
+    #[inline(always)]
+    fn select_lt(self, x: __m256, y: __m256, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX-512 F and VL
+        unsafe { _mm256_mask_blend_ps(_mm256_cmp_ps_mask::<_CMP_LT_OQ>(x, y), b, a) }
+    }
+
+    #[inline(always)]
+    fn select_nan(self, x: __m256, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX-512 F and VL
+        unsafe { _mm256_mask_blend_ps(_mm256_cmp_ps_mask::<_CMP_UNORD_Q>(x, x), b, a) }
+    }
+
+    #[inline(always)]
+    fn copysign(self, magnitude: __m256, sign: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX
+        unsafe {
+            let bit = _mm256_set1_ps(-0.0);
+            _mm256_or_ps(_mm256_andnot_ps(bit, magnitude), _mm256_and_ps(bit, sign))
+        }
+    }
+
+    #[inline(always)]
+    fn reduce_add(self, v: __m256) -> f32 {
+        // SAFETY: the token is proof of AVX
+        unsafe {
+            let quad = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
+            let pair = _mm_add_ps(quad, _mm_movehl_ps(quad, quad));
+            _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
+        }
+    }
+
+    #[inline(always)]
+    fn reduce_max(self, v: __m256) -> f32 {
+        let mut lanes = [0.0; 8];
+        // SAFETY: the array holds 8 floats
+        unsafe { self.store_ptr(lanes.as_mut_ptr(), v) }
+        super::reduce_max_array(lanes)
+    }
+}

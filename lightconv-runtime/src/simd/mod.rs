@@ -1,0 +1,131 @@
+//! Vectors of f32 behind one trait, one file a backend.
+//!
+//! A backend is a zero-sized *token*: whoever holds one has proved that the CPU has its instructions, so every method
+//! is safe to call. `Avx2::new` and `Avx512::new` carry `#[target_feature]`, hence can be called without `unsafe` only
+//! from a function that carries the same features; that function is entered by one `unsafe` call, after detection.
+//!
+//! Every method is `#[inline(always)]`: methods and closures do not inherit the features of their caller unless they
+//! are inlined into it.
+
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+mod avx2;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+mod avx512;
+mod portable;
+mod twin;
+
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+pub use avx2::Avx2;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+pub use avx512::{Avx512, Avx512Half};
+pub use portable::Portable;
+#[doc(hidden)]
+pub use twin::{Twin8, Twin16};
+
+use core::fmt::Debug;
+
+/// The array of what an expression gives for each index: `each!(s, N, |i| …)`.
+///
+/// In place of `core::array::from_fn`, for a closure does not inherit the target features of the function that it is
+/// written in: where the compiler does not inline it, every intrinsic in it becomes a call.
+macro_rules! each {
+    ($s:expr, $n:expr, |$i:ident| $value:expr) => {{
+        let mut all = [$s.splat(0.0); $n];
+        for ($i, place) in all.iter_mut().enumerate() {
+            *place = $value;
+        }
+        all
+    }};
+}
+pub(crate) use each;
+
+/// What [`Simd::exp2_biased`] wants added to an exponent: 1.5 * 2^23 moves its integer to the last bits of the number,
+/// 127 is the bias of f32.
+pub const EXP2_BIAS: f32 = 12_582_912.0 + 127.0;
+
+/// A set of vector instructions.
+pub trait Simd: Copy + Debug + Send + Sync + 'static {
+    /// Numbers in a vector: 4, 8 or 16.
+    const LANES: usize;
+    /// The same backend with vectors of 8 where `LANES` is 16, else itself: for the last panel of 8 output channels.
+    type Half: Simd;
+    /// A vector of `LANES` numbers.
+    type V: Copy + Debug;
+
+    /// The token of the narrower vectors.
+    fn half(self) -> Self::Half;
+    /// All lanes `x`.
+    fn splat(self, x: f32) -> Self::V;
+    /// The first `LANES` numbers at `p`.
+    ///
+    /// # Safety
+    /// `p` is valid for reading `LANES` numbers; no alignment is asked for.
+    unsafe fn load_ptr(self, p: *const f32) -> Self::V;
+    /// The first `n < LANES` numbers at `p`, the other lanes 0.
+    ///
+    /// # Safety
+    /// `p` is valid for reading `n` numbers.
+    unsafe fn load_partial_ptr(self, p: *const f32, n: usize) -> Self::V;
+    /// Writes `LANES` numbers to `p`.
+    ///
+    /// # Safety
+    /// `p` is valid for writing `LANES` numbers.
+    unsafe fn store_ptr(self, p: *mut f32, v: Self::V);
+    /// Writes the first `n < LANES` lanes to `p`.
+    ///
+    /// # Safety
+    /// `p` is valid for writing `n` numbers.
+    unsafe fn store_partial_ptr(self, p: *mut f32, n: usize, v: Self::V);
+
+    /// `a + b`.
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a - b`.
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b`.
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a / b`.
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b + c`; rounded once where the CPU has a fused instruction, twice on the portable backend.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `c - a * b`, rounded as [`mul_add`](Simd::mul_add).
+    fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// The larger; where either is NaN, `b`: so `max(x, splat(0.0))` forgets a NaN and `max(splat(0.0), x)` keeps it.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The smaller; where either is NaN, `b`.
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `|a|`.
+    fn abs(self, a: Self::V) -> Self::V;
+    /// `sqrt(a)`.
+    fn sqrt(self, a: Self::V) -> Self::V;
+    /// To the nearest integer, halves to even; `|a| < 2^22`.
+    fn round(self, a: Self::V) -> Self::V;
+    /// `2^n` for integral `n` in `-126..=127`.
+    fn exp2_int(self, n: Self::V) -> Self::V;
+    /// `2^n` of `t = n + EXP2_BIAS`, for integral `n` in `-126..=127`: one shift. The sum that makes `t` also rounds,
+    /// so an exponential gets its integer part and the power of it for one addition less than by [`round`](Simd::round)
+    /// and [`exp2_int`](Simd::exp2_int).
+    fn exp2_biased(self, t: Self::V) -> Self::V;
+    /// `a` where `x < y`, else `b` (also where either is NaN).
+    fn select_lt(self, x: Self::V, y: Self::V, a: Self::V, b: Self::V) -> Self::V;
+    /// `a` where `x` is NaN, else `b`.
+    fn select_nan(self, x: Self::V, a: Self::V, b: Self::V) -> Self::V;
+    /// `magnitude` with the sign of `sign`.
+    fn copysign(self, magnitude: Self::V, sign: Self::V) -> Self::V;
+    /// The sum of the lanes.
+    fn reduce_add(self, v: Self::V) -> f32;
+    /// The largest lane; NaN where any lane is NaN.
+    fn reduce_max(self, v: Self::V) -> f32;
+}
+
+/// The largest of some lanes, NaN where one is NaN.
+#[inline(always)]
+fn reduce_max_array<const N: usize>(lanes: [f32; N]) -> f32 {
+    let mut most = f32::NEG_INFINITY;
+    for x in lanes {
+        // a NaN comes in by the second test and, once in, fails both but to another NaN
+        if x > most || x.is_nan() {
+            most = x;
+        }
+    }
+    most
+}

@@ -1,0 +1,152 @@
+//! Pooling: windows, borders, rounding up, what divides a mean, bins that overlap.
+
+use crate::backends::{Job, everywhere};
+use crate::data::{Exact, Random, at, check, map, untouched};
+use lightconv_runtime::activation::{Identity, Relu};
+use lightconv_runtime::kernels::{Map, Pool, Window, adaptive_avg_pool, avg_pool, max_pool};
+use lightconv_runtime::simd::Simd;
+
+const BOUND: f64 = 1e-6;
+
+struct Case {
+    pool: Pool,
+    src: Vec<f32>,
+}
+
+impl Case {
+    /// The places inside the input that an output is made of.
+    fn taps(&self, y: usize, x: usize) -> Vec<(usize, usize)> {
+        let Window { kernel, stride, padding, dilation } = self.pool.window;
+        let mut taps = vec![];
+        for ky in 0..kernel[0] {
+            for kx in 0..kernel[1] {
+                let row = (y * stride[0] + ky * dilation[0]).checked_sub(padding[0]);
+                let column = (x * stride[1] + kx * dilation[1]).checked_sub(padding[1]);
+                if let (Some(row), Some(column)) = (row, column)
+                    && row < self.pool.input.height
+                    && column < self.pool.input.width
+                {
+                    taps.push((row, column));
+                }
+            }
+        }
+        taps
+    }
+
+    /// How much of a window of PyTorch's mean is inside the padded input.
+    fn padded_count(&self, y: usize, x: usize) -> usize {
+        let Window { kernel, stride, padding, .. } = self.pool.window;
+        let side = |axis: usize, at: usize, len: usize| {
+            (at * stride[axis]..at * stride[axis] + kernel[axis]).filter(|p| *p < len + 2 * padding[axis]).count()
+        };
+        side(0, y, self.pool.input.height) * side(1, x, self.pool.input.width)
+    }
+}
+
+impl Job for Case {
+    #[inline(always)]
+    fn run<S: Simd>(&self, s: S, backend: &str) {
+        let Pool { input, output, window, .. } = self.pool;
+        let what = &format!("{backend}, {:?}", self.pool);
+        let value = |c: usize| move |(row, column): (usize, usize)| f64::from(self.src[at(input, row, column, c)]);
+
+        let mut dst = untouched(output);
+        max_pool(s, self.pool, self.src[..].into(), (&mut dst[..]).into(), Identity);
+        check(what, output, &dst, 0.0, |y, x, c| {
+            let values = self.taps(y, x).into_iter().map(value(c));
+            Exact::of(values.fold(f64::NEG_INFINITY, |a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }))
+        });
+
+        if window.dilation != [1, 1] {
+            return;
+        }
+        for count_include_pad in [false, true] {
+            let mut dst = untouched(output);
+            let pool = Pool { count_include_pad, ..self.pool };
+            avg_pool(s, pool, self.src[..].into(), (&mut dst[..]).into(), Relu);
+            check(what, output, &dst, BOUND, |y, x, c| {
+                let taps = self.taps(y, x);
+                let n = if count_include_pad { self.padded_count(y, x) } else { taps.len() } as f64;
+                let (sum, size) = taps.into_iter().map(value(c)).fold((0.0, 0.0), |(s, a), x| (s + x, a + x.abs()));
+                Exact { value: if sum < 0.0 { 0.0 } else { sum / n }, size: size / n }
+            });
+        }
+    }
+}
+
+#[test]
+fn every_window() {
+    for (kernel, stride, padding, dilation) in [
+        ([1, 1], [1, 1], [0, 0], [1, 1]),
+        ([2, 2], [2, 2], [0, 0], [1, 1]),
+        ([3, 3], [2, 2], [1, 1], [1, 1]),
+        ([3, 3], [1, 1], [1, 1], [1, 1]),
+        ([5, 5], [1, 1], [2, 2], [1, 1]),
+        ([3, 2], [3, 1], [1, 0], [1, 1]),
+        ([3, 3], [2, 1], [1, 1], [2, 3]),
+        ([5, 3], [2, 2], [2, 1], [3, 1]),
+    ] {
+        for ceil in [false, true] {
+            for channels in [1, 7, 8, 16, 24, 37, 70] {
+                let side = |axis: usize, len: usize| {
+                    let (s, p) = (stride[axis], padding[axis]);
+                    let room = len + 2 * p - (kernel[axis] - 1) * dilation[axis] - 1;
+                    let n = if ceil { room.div_ceil(s) } else { room / s } + 1;
+                    // PyTorch: the last window must begin inside the input or the padding before it
+                    if (n - 1) * s >= len + p { n - 1 } else { n }
+                };
+                let gap = channels % 3;
+                let (input, output) = (map(9, 11, channels, gap), map(side(0, 9), side(1, 11), channels, 1));
+                let window = Window { kernel, stride, padding, dilation };
+                let mut src = Random::new(9).fill(input.extent());
+                src[at(input, 3, 4, channels / 2)] = f32::NAN;
+                src[at(input, 6, 8, channels - 1)] = f32::INFINITY;
+                everywhere(&Case { pool: Pool { input, output, window, count_include_pad: false }, src });
+            }
+        }
+    }
+}
+
+struct Adaptive {
+    input: Map,
+    output: Map,
+    src: Vec<f32>,
+}
+
+impl Job for Adaptive {
+    #[inline(always)]
+    fn run<S: Simd>(&self, s: S, backend: &str) {
+        let Adaptive { input, output, ref src } = *self;
+        let mut dst = untouched(output);
+        adaptive_avg_pool(s, input, output, src[..].into(), (&mut dst[..]).into(), Identity);
+        check(&format!("{backend}, {input:?} to {output:?}"), output, &dst, BOUND, |y, x, c| {
+            let inside = |p: usize, i: usize, n: usize, len: usize| p * n + n > i * len && p * n < (i + 1) * len;
+            let (mut sum, mut size, mut n) = (0.0, 0.0, 0.0);
+            for row in (0..input.height).filter(|p| inside(*p, y, output.height, input.height)) {
+                for column in (0..input.width).filter(|p| inside(*p, x, output.width, input.width)) {
+                    let value = f64::from(src[at(input, row, column, c)]);
+                    (sum, size, n) = (sum + value, size + value.abs(), n + 1.0);
+                }
+            }
+            Exact { value: sum / n, size: size / n }
+        });
+    }
+}
+
+#[test]
+fn bins() {
+    for (height, width) in [(1, 1), (2, 3), (7, 7), (3, 10), (9, 13)] {
+        for channels in [1, 8, 13, 16, 40, 100] {
+            let (input, output) = (map(7, 10, channels, channels % 2), map(height, width, channels, 1));
+            everywhere(&Adaptive { input, output, src: Random::new(4).fill(input.extent()) });
+        }
+    }
+}
+
+#[test]
+fn the_mean_of_a_large_map_is_accurate() {
+    // all of one sign, so that rounding errors of a single running sum would add up: 2e-5 of it, one by one
+    let (input, output) = (map(150, 200, 5, 0), map(1, 1, 5, 0));
+    let src = Random::new(8).fill(input.extent()).into_iter().map(|x| 1.0 + 0.5 * x).collect();
+    everywhere(&Adaptive { input, output, src });
+}

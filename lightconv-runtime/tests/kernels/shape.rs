@@ -1,0 +1,106 @@
+//! Copies, flattening, softmax.
+
+use crate::backends::{Job, everywhere};
+use crate::data::{Exact, Random, at, check, map, untouched};
+use lightconv_runtime::kernels::{Axis, Map, copy, flatten, softmax};
+use lightconv_runtime::simd::Simd;
+
+struct Case {
+    input: Map,
+    output: Map,
+    src: Vec<f32>,
+}
+
+impl Case {
+    /// The numbers that a number is normalised with, itself among them.
+    fn line(&self, axis: Axis, y: usize, x: usize, c: usize) -> Vec<f64> {
+        let Map { height, width, channels, .. } = self.input;
+        let value = |y, x, c| f64::from(self.src[at(self.input, y, x, c)]);
+        match axis {
+            Axis::Channels => (0..channels).map(|c| value(y, x, c)).collect(),
+            Axis::Height => (0..height).map(|y| value(y, x, c)).collect(),
+            Axis::Width => (0..width).map(|x| value(y, x, c)).collect(),
+        }
+    }
+}
+
+impl Job for Case {
+    #[inline(always)]
+    fn run<S: Simd>(&self, s: S, backend: &str) {
+        let Case { input, output, ref src } = *self;
+        let what = &format!("{backend}, {input:?} to {output:?}");
+        let mut dst = untouched(output);
+        copy(s, input, output, src[..].into(), (&mut dst[..]).into());
+        check(what, output, &dst, 0.0, |y, x, c| Exact::of(f64::from(src[at(input, y, x, c)])));
+
+        let flat = map(1, 1, input.pixels() * input.channels, 0);
+        let mut dst = untouched(flat);
+        flatten(s, input, src[..].into(), (&mut dst[..]).into());
+        check(what, flat, &dst, 0.0, |_, _, i| {
+            let (c, pixel) = (i / input.pixels(), i % input.pixels());
+            Exact::of(f64::from(src[at(input, pixel / input.width, pixel % input.width, c)]))
+        });
+
+        for axis in [Axis::Channels, Axis::Height, Axis::Width] {
+            let mut dst = untouched(output);
+            softmax(s, input, output, src[..].into(), (&mut dst[..]).into(), axis);
+            check(&format!("{what}, {axis:?}"), output, &dst, 1e-6, |y, x, c| {
+                let line = self.line(axis, y, x, c);
+                let own = f64::from(src[at(input, y, x, c)]);
+                let most = line.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = line.iter().map(|x| (x - most).exp()).sum();
+                let value = (own - most).exp() / sum;
+                // the difference is rounded to f32; and an f32 below the normal ones is taken for 0
+                Exact { value, size: (value * (1.0 + 0.1 * (most - own))).max(1e-31) }
+            });
+        }
+    }
+}
+
+#[test]
+fn moves_and_normalises() {
+    for channels in (1..=33).chain([70]) {
+        for (height, width) in [(3, 5), (1, 1), (1, 7)] {
+            let (input, output) = (map(height, width, channels, channels % 3), map(height, width, channels, 1));
+            let src = Random::new(6).fill(input.extent()).into_iter().map(|x| 20.0 * x).collect();
+            everywhere(&Case { input, output, src });
+        }
+    }
+}
+
+#[test]
+fn large_and_hopeless_scores() {
+    let input = map(1, 1, 21, 0);
+    let mut src = Random::new(6).fill(21);
+    src[3] = 1e30;
+    src[20] = 1e30;
+    src[7] = f32::NEG_INFINITY;
+    everywhere(&Case { input, output: input, src });
+}
+
+/// NaN in a line of numbers is NaN in all of them.
+struct NotANumber;
+
+impl Job for NotANumber {
+    #[inline(always)]
+    fn run<S: Simd>(&self, s: S, backend: &str) {
+        for at in 0..19 {
+            let mut x = [1.0; 19];
+            x[at] = f32::NAN;
+            for (axis, map) in [
+                (Axis::Channels, map(1, 1, 19, 0)),
+                (Axis::Height, map(19, 1, 1, 0)),
+                (Axis::Width, map(1, 19, 1, 0)),
+            ] {
+                let mut y = [0.0; 19];
+                softmax(s, map, map, x[..].into(), (&mut y[..]).into(), axis);
+                assert!(y.iter().all(|y| y.is_nan()), "{backend}, NaN at {at}: {y:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nan_spreads() {
+    everywhere(&NotANumber);
+}

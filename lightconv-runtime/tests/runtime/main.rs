@@ -1,0 +1,15 @@
+//! Tests of the runtime without its kernels.
+
+mod arena;
+mod backend;
+#[cfg(feature = "rayon")]
+mod batch;
+mod features;
+mod info;
+mod net;
+mod observe;
+mod pack;
+mod random;
+mod safetensors_files;
+mod tensor;
+mod weights;

@@ -1,0 +1,183 @@
+"""Writes ops.safetensors: every operator of lightconv over swept arguments, computed by PyTorch in float64.
+
+    pip install torch==2.15.0 timm==1.0.31 ptflops==0.7.5 fvcore==0.1.5.post20221221 safetensors
+    python generate.py
+
+Inputs and weights are not stored: both sides draw them from `draw`. A case is a line of metadata, `NNN` -> the text
+`layer | input shapes | scale of the inputs | ptflops fvcore`, and the tensors `NNN.0`, `NNN.1`, ... of its outputs. The last
+field stands where the layer is a PyTorch module that the two tools can count.
+"""
+import contextlib, io, itertools, pathlib, random, warnings
+import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+from fvcore.nn import FlopCountAnalysis
+from ptflops import get_model_complexity_info
+from safetensors.numpy import save_file
+from timm.layers.conv2d_same import conv2d_same
+from timm.layers.pool2d_same import AvgPool2dSame, MaxPool2dSame
+
+warnings.filterwarnings("ignore")
+metadata, tensors = {}, {}
+
+
+def draw(salt, shape):
+    """Numbers in [-1, 1) that depend on their index and the salt alone, the same in Rust and here."""
+    h = (np.arange(int(np.prod(shape)), dtype=np.uint64) * 2654435761 + salt * 40503 + 1) % 2**32
+    for shift, factor in ((15, 2246822519), (13, 3266489917)):
+        h = (h ^ (h >> np.uint64(shift))) * factor % 2**32
+    h ^= h >> np.uint64(16)
+    return torch.from_numpy((h.astype(np.float64) / 2**31 - 1).reshape(shape))
+
+
+def case(layer, shapes, run, scale=1.0, counted=True):
+    """`run` is a module, whose parameters and statistics are drawn, or a function of the inputs and of `draw`'s next weights."""
+    number = len(metadata)
+    inputs = [draw(number * 16 + i, (1, *s)) * scale for i, s in enumerate(shapes)]
+    count = ""
+    if isinstance(run, nn.Module):
+        module = run.double().eval()
+        named = [(n, t) for n, t in module.state_dict().items() if not n.endswith("num_batches_tracked")]
+        with torch.no_grad():
+            for i, (name, tensor) in enumerate(named):
+                drawn = draw(number * 16 + 8 + i, tensor.shape)
+                tensor.copy_(drawn.abs() + 0.5 if name.endswith("running_var") else drawn)
+            outputs = module(*inputs)
+        if counted:
+            module = nn.Sequential(module.float())
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                ptflops, _ = get_model_complexity_info(module, shapes[0], as_strings=False, print_per_layer_stat=False)
+            fvcore = FlopCountAnalysis(module, inputs[0].float()).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+            count = f"{int(ptflops)} {int(fvcore.total())}"
+    else:
+        weights = (draw(number * 16 + 8 + i, s) for i, s in enumerate(getattr(run, "weights", [])))
+        outputs = run(*inputs, *weights)
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    metadata[f"{number:03}"] = f"{layer} | {' '.join(str(list(s)).replace(' ', '') for s in shapes)} | {scale} | {count}"
+    for i, output in enumerate(outputs):
+        tensors[f"{number:03}.{i}"] = np.ascontiguousarray(output[0].detach().numpy())
+
+
+def text(name, *args, **named):
+    """A layer as it is written in `lightnet!`."""
+    def value(v):
+        return f"[{', '.join(map(value, v))}]" if isinstance(v, tuple) else str(v).lower()
+    return f"{name}({', '.join([value(a) for a in args] + [f'{k} = {value(v)}' for k, v in named.items()])})"
+
+
+def reach(kernel, dilation):
+    return [(k - 1) * d + 1 for k, d in zip(kernel, dilation)]
+
+
+def two(v):
+    return v if isinstance(v, tuple) else (v, v)
+
+
+def convolutions(rng):
+    grid = list(itertools.product([1, 2, 3, (1, 3), (3, 2), 5], [1, 2, (2, 1), 3], [0, 1, 2, (0, 2)], [1, 2, (1, 2)],
+                                  [(2, 4, 2), (3, 2, 1), (4, 4, 4), (3, 6, 3), (1, 5, 1)], [True, False]))
+    for kernel, stride, padding, dilation, (cin, cout, groups), bias in rng.sample(grid, 70):
+        size = (rng.randint(3, 9), rng.randint(3, 9))
+        if any(r > s + 2 * p for r, s, p in zip(reach(two(kernel), two(dilation)), size, two(padding))):
+            continue
+        named = dict(stride=stride, padding=padding, dilation=dilation, groups=groups, bias=bias)
+        case(text("Conv2d", cout, kernel, **named), [(cin, *size)], nn.Conv2d(cin, cout, kernel, **named))
+    for kernel, stride, dilation, (cin, cout, groups) in rng.sample(
+            list(itertools.product([1, 2, 3, (3, 5), 5], [1, 2, 3, (1, 2)], [1, 2], [(2, 3, 1), (4, 4, 4)])), 20):
+        def same(x, w, b):
+            return conv2d_same(x, w, b, two(stride), (0, 0), two(dilation), groups)
+        same.weights = [(cout, cin // groups, *two(kernel)), (cout,)]
+        layer = text("Conv2d", cout, kernel, stride=stride, padding="same", dilation=dilation, groups=groups)
+        case(layer, [(cin, rng.randint(2, 9), rng.randint(2, 9))], same)
+
+
+def pools(rng):
+    grid = list(itertools.product([2, 3, (2, 3), 5], [None, 1, 2, (3, 2)], [0, 1, (0, 1), 2], [1, 2], [False, True], [True, False]))
+    for kernel, stride, padding, dilation, ceil, include in rng.sample(grid, 110):
+        size = (rng.randint(3, 9), rng.randint(3, 9))
+        for average in (False, True):
+            d = 1 if average else dilation
+            extent = reach(two(kernel), two(d))
+            if any(r > s + 2 * p or 2 * p > k for r, s, p, k in zip(extent, size, two(padding), two(kernel))):
+                continue
+            named = dict(stride=stride, padding=padding, ceil_mode=ceil)
+            named |= dict(count_include_pad=include) if average else dict(dilation=dilation)
+            written = {k: v for k, v in named.items() if v is not None}
+            name = "AvgPool2d" if average else "MaxPool2d"
+            case(text(name, kernel, **written), [(2, *size)], getattr(nn, name)(kernel, **named))
+    for kernel, stride in itertools.product([2, 3, (3, 2)], [1, 2, (2, 3)]):
+        size = (rng.randint(3, 8), rng.randint(3, 8))
+        written = dict(stride=stride, padding="same")
+        case(text("MaxPool2d", kernel, **written), [(2, *size)], MaxPool2dSame(kernel, stride), counted=False)
+        case(text("AvgPool2d", kernel, **written), [(2, *size)], AvgPool2dSame(kernel, stride), counted=False)
+    for size, output in itertools.product([(7, 5), (4, 9), (1, 3)], [1, 2, (3, 4), 7]):
+        case(text("AdaptiveAvgPool2d", output), [(2, *size)], nn.AdaptiveAvgPool2d(output))
+    case(text("AdaptiveAvgPool2d", (2, "none")), [(2, 5, 6)], nn.AdaptiveAvgPool2d((2, None)))
+
+    class Function(nn.Module):
+        def forward(self, x): return F.adaptive_avg_pool2d(x, (1, 1))
+
+    class Mean(nn.Module):
+        def forward(self, x): return x.mean((2, 3))
+    case("AdaptiveAvgPool2d(1, functional = true)", [(3, 4, 5)], Function())
+    case("GlobalAvgPool", [(3, 4, 5)], Mean())
+
+
+def activations():
+    plain = dict(ReLU=(), ReLU6=(), Hardswish=(), Hardsigmoid=(), Sigmoid=(), SiLU=(), Tanh=(), GELU=(), Mish=(), Identity=())
+    for name, shape in itertools.product(plain, [(3, 8, 8), (50,)]):
+        case(name, [shape], getattr(nn, name)(), scale=12.0)
+    for layer, module in [("LeakyReLU", nn.LeakyReLU()), ("LeakyReLU(0.2)", nn.LeakyReLU(0.2)), ("ELU", nn.ELU()),
+                          ("ELU(alpha = 0.5)", nn.ELU(0.5)), ("PReLU", nn.PReLU()), ("PReLU(3)", nn.PReLU(3))]:
+        case(layer, [(3, 8, 8)], module, scale=12.0)
+    for i, axis in enumerate(["channels", "height", "width"]):
+        case(f"Softmax(axis = {axis})", [(4, 3, 5)], nn.Softmax(i + 1), scale=8.0)
+    case("Softmax", [(10,)], nn.Softmax(1), scale=8.0)
+
+
+class AtPixels(nn.Module):
+    """A linear layer at every pixel, as the models write it."""
+    def __init__(self, *args, **named):
+        super().__init__()
+        self.layer = nn.Linear(*args, **named)
+    def forward(self, x): return self.layer(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+def others():
+    case("BatchNorm2d", [(5, 3, 4)], nn.BatchNorm2d(5))
+    case("BatchNorm2d(5, eps = 0.001)", [(5, 3, 4)], nn.BatchNorm2d(5, eps=1e-3))
+    case("Linear(7)", [(5,)], nn.Linear(5, 7))
+    case("Linear(7, bias = false)", [(5,)], nn.Linear(5, 7, bias=False))
+    case("Linear(7, axis = channels)", [(5, 3, 2)], AtPixels(5, 7))
+    case("Linear(7, false, axis = channels)", [(5, 3, 2)], AtPixels(5, 7, bias=False))
+    case("Flatten", [(3, 2, 4)], nn.Flatten())
+    case("Dropout(0.2)", [(3, 2, 4)], nn.Dropout(0.2))
+    for i, (axis, other) in enumerate([("channels", (5, 3, 4)), ("height", (2, 5, 4)), ("width", (2, 3, 1))]):
+        case(f"Concat(axis = {axis})", [(2, 3, 4), other, (2, 3, 4)], lambda *x, i=i: torch.cat(x, i + 1))
+        case(f"Chunk(2, axis = {axis})", [(4, 6, 2)], lambda x, i=i: torch.chunk(x, 2, i + 1))
+    case("Concat", [(3,), (4,)], lambda *x: torch.cat(x, 1))
+    case("Chunk(3)", [(6,)], lambda x: torch.chunk(x, 3, 1))
+    case("Sum", [(2, 3, 4), (2, 1, 1), (2, 3, 4), (1, 3, 1)], lambda a, b, c, d: a + b + c + d)
+    case("slice 2 3", [(6, 2, 3)], lambda x: x[:, 2:5])
+    case("slice 1 1", [(4,)], lambda x: x[:, 1:2])
+    arithmetic = {"+": torch.add, "-": torch.sub, "*": torch.mul, "/": torch.div, "max": torch.maximum, "min": torch.minimum}
+    shapes = [((3, 4, 2), (3, 4, 2)), ((3, 4, 2), (3, 1, 1)), ((1, 4, 1), (3, 1, 2)), ((4,), (4,)), ((1, 1, 2), (3, 4, 1))]
+    for (name, function), (a, b) in itertools.product(arithmetic.items(), shapes):
+        case(f"binary {name}", [a, b], function)
+    for name, function in arithmetic.items():
+        case(f"binary {name}", [(3, 2, 2), (3,)], lambda a, b, f=function: f(a, b[:, :, None, None]))
+        case(f"binary {name}", [(3,), (3, 2, 2)], lambda a, b, f=function: f(a[:, :, None, None], b))
+        case(f"scalar {name} 1.5 false", [(2, 3, 2)], lambda x, f=function: f(x, torch.tensor(1.5)))
+        case(f"scalar {name} -2 true", [(2, 3, 2)], lambda x, f=function: f(torch.tensor(-2.0).double(), x))
+    case("negate", [(2, 3, 2)], torch.neg)
+    def scale(x, gamma): return x * gamma.view(1, -1, 1, 1)
+    scale.weights = [(3,)]
+    case("Scale", [(3, 2, 2)], scale)
+
+
+rng = random.Random(4)
+convolutions(rng)
+pools(rng)
+activations()
+others()
+here = pathlib.Path(__file__).parent
+save_file(tensors, here / "ops.safetensors", metadata=metadata)
+print(len(metadata), "cases,", (here / "ops.safetensors").stat().st_size, "bytes")
