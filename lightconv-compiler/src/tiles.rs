@@ -77,15 +77,17 @@ fn main_panels(machine: Machine, line: usize, full: usize) -> usize {
     wanted.min(full).max(1)
 }
 
-/// A measure of the time for a line: multiplications and loads of its tiles, two loads going with two multiplications.
+/// A measure of the time for a line, in half cycles for each product of an output: two multiplications go with two loads, and
+/// the loop itself costs as much as three.
 fn cost(line: usize, rows: usize, vectors: usize) -> usize {
     let (products, loads) = (rows * vectors, rows + vectors);
-    line.div_ceil(rows) * (products.max(loads) + 1)
+    line.div_ceil(rows) * (products.max(loads) + 3)
 }
 
 /// Output columns that a depthwise kernel computes at once.
 #[must_use]
 pub fn depthwise(machine: Machine, width: usize) -> usize {
     let most = if machine.registers >= 32 { 8 } else { 4 };
-    most.min(width).max(1)
+    let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
+    (1..=most.min(width)).min_by_key(|&columns| cost(columns)).unwrap_or(1)
 }

@@ -101,6 +101,7 @@ fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStrea
         let places = operands.iter().map(|o| &o.place);
         let path = &step.path;
         calls.extend(quote! {
+            probe.start();
             #name(#(#places),*);
             probe.done(#path);
         });
@@ -113,7 +114,6 @@ fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStrea
         #[inline(never)]
         #[allow(unused_variables)]
         fn #name<P: rt::Probe>(#parameters) {
-            probe.start();
             #calls
         }
     }

@@ -272,5 +272,5 @@ fn padded(window: &Window, input: View, output: View) -> Option<usize> {
 fn ring_len(window: &Window, input: View, middle: Shape) -> usize {
     let rows = (window.kernel[0] - 1) * window.dilation[0] + 2;
     let touched = (middle.width() - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1;
-    rows * touched.max(window.before[1] + input.width) * middle.channels()
+    rows * (touched.max(window.before[1] + input.width) | 1) * middle.channels()
 }

@@ -18,7 +18,6 @@ use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_l
 use crate::activation::{Activation, Identity};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
-use core::array::from_fn;
 
 /// The sizes of a fused depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +48,8 @@ impl Fused {
         let Window { kernel, stride, padding, dilation } = self.window;
         let touched = (self.middle.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1;
         let filled = padding[1] + self.input.width;
-        if touched > filled { touched } else { filled }
+        // an odd number, so that no two rows lie a multiple of 4 KiB apart, where a load waits for stores it does not need
+        (if touched > filled { touched } else { filled }) | 1
     }
 }
 
@@ -229,7 +229,6 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
     assert!(!panels.half || HV > 0, "no slice for the last panel of 8");
     let ring = ring.cut(0, fused.ring_len());
     let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
-    zero_run(s, ring, fused.ring_len());
 
     let mut filled = 0;
     for y in 0..middle.height {
@@ -237,7 +236,7 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
         let end = end.min(fused.input.height);
         {
             let row = drain.row(middle, y);
-            let row = Row { fused: &fused, src, fill, ring, weights, act, y, from: filled.min(end), end, dst: row.0, stride: row.1 };
+            let row = Row { fused, src, fill, ring, weights, act, y, from: filled.min(end), end, dst: row.0, stride: row.1 };
             let mut channel = 0;
             for _ in 0..main {
                 row.slice::<S, NV, TX>(s, channel);
@@ -258,13 +257,24 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
     }
 }
 
+/// Sets to zero what is never filled: in each row what stands before `start` and after `len` floats more, and the last row.
+#[inline(always)]
+fn zero_border<S: Simd>(s: S, ring: Dst, slots: usize, row_len: usize, start: usize, len: usize) {
+    for slot in 0..slots {
+        let row = ring.cut(slot * row_len, row_len);
+        zero_run(s, row, start);
+        zero_run(s, row.after(start + len), row_len - start - len);
+    }
+    zero_run(s, ring.cut(slots * row_len, row_len), row_len);
+}
+
 /// The most rows a window may have.
 const TAPS: usize = 16;
 
 /// One output row at work.
 #[derive(Clone, Copy)]
 struct Row<'a, F, A> {
-    fused: &'a Fused,
+    fused: Fused,
     src: Src<'a>,
     fill: F,
     ring: Dst<'a>,
@@ -284,20 +294,24 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
     /// The row for the `NV` vectors of channels from `channel` on.
     #[inline(always)]
     fn slice<S: Simd, const NV: usize, const TX: usize>(&self, s: S, channel: usize) {
-        let Fused { input, window, middle } = *self.fused;
+        let Fused { input, window, middle } = self.fused;
         let len = NV * S::LANES;
         let (slots, columns) = (self.fused.slots(), self.fused.columns());
         let row_len = columns * len;
         let ring = self.ring.cut(channel * (slots + 1) * columns, (slots + 1) * row_len);
+        if self.y == 0 {
+            zero_border(s, ring, slots, row_len, window.padding[1] * len, input.width * len);
+        }
         for y in self.from..self.end {
             let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
             self.fill.fill::<S, NV>(s, input, self.src, y, channel, row);
         }
         // where the row of each tap stands; those outside the input are the row of zeros
-        let rows: [usize; TAPS] = from_fn(|ky| {
+        let mut rows = [0; TAPS];
+        for ky in 0..window.kernel[0] {
             let y = (self.y * window.stride[0] + ky * window.dilation[0]).wrapping_sub(window.padding[0]);
-            if y < input.height { y % slots * row_len } else { slots * row_len }
-        });
+            rows[ky] = if y < input.height { y % slots * row_len } else { slots * row_len };
+        }
         let width = if len < PANEL { PANEL / 2 } else { PANEL };
         let panel = panel_len(width, window.kernel[0] * window.kernel[1]);
         let weights = self.weights.after(channel / PANEL * panel_len(PANEL, window.kernel[0] * window.kernel[1]));
