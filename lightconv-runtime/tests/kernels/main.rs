@@ -8,5 +8,6 @@ mod conv;
 mod data;
 mod depthwise;
 mod elementwise;
+mod fused;
 mod pool;
 mod shape;

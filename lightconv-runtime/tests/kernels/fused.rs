@@ -1,0 +1,224 @@
+//! The joined depthwise convolution: with and without expansion and projection, against the three done one by one in f64.
+
+use crate::backends::{ByWidth, everywhere};
+use crate::conv::pack;
+use crate::data::{Exact, Random, check, map, untouched};
+use lightconv_runtime::activation::{Identity, Relu, Relu6, Silu};
+use lightconv_runtime::kernels::{Direct, Expand, Fused, Keep, Map, NoResidual, Project, Residual, Window, fused};
+use lightconv_runtime::memory::{Dst, Src};
+use lightconv_runtime::simd::Simd;
+
+/// Relative to the sum of the absolute products, those of the convolutions before included.
+const BOUND: f64 = 1e-6;
+
+struct Case {
+    sizes: Fused,
+    output: Map,
+    src: Vec<f32>,
+    residual: Vec<f32>,
+    /// Packed weights of the expansion, the depthwise convolution and the projection.
+    packed: [Vec<f32>; 3],
+    /// What is expected of each form.
+    direct: Vec<Exact>,
+    expanded: Vec<Exact>,
+    projected: Vec<Exact>,
+    both: Vec<Exact>,
+}
+
+impl Case {
+    fn new(sizes: Fused, outputs: usize) -> Self {
+        let mut random = Random::new(5);
+        let (inputs, hidden) = (sizes.input.channels, sizes.middle.channels);
+        let taps = sizes.window.kernel[0] * sizes.window.kernel[1];
+        let src = random.fill(sizes.input.extent());
+        let mut layer = |outputs: usize, k: usize| (random.fill(outputs * k), random.fill(outputs));
+        let (expand, filter, project) = (layer(hidden, inputs), layer(hidden, taps), layer(outputs, hidden));
+        let output = Map { channels: outputs, stride: outputs + 3, ..sizes.middle };
+        let residual = random.fill(output.extent());
+        let at = |p: usize| (0..inputs).map(move |c| p * sizes.input.stride + c);
+        let input: Vec<Exact> = (0..sizes.input.pixels()).flat_map(at).map(|i| Exact::of(f64::from(src[i]))).collect();
+        let wide = pointwise(&input, inputs, &expand).into_iter().map(|e| e.then(|x| x.clamp(0.0, 6.0))).collect::<Vec<_>>();
+        let silu = |x: f64| x / (1.0 + (-x).exp());
+        let expanded: Vec<Exact> = depthwise(&sizes, &wide, &filter).into_iter().map(|e| e.then(silu)).collect();
+        // without an expansion the input has the hidden channels already
+        let direct = if inputs == hidden { depthwise(&sizes, &input, &filter) } else { vec![] };
+        let direct: Vec<Exact> = direct.into_iter().map(|e| e.then(|x| x.max(0.0))).collect();
+        let projected = pointwise(&direct, hidden, &project);
+        let both = pointwise(&expanded, hidden, &project);
+        let packed = [
+            pack(&expand.0, &expand.1, 1, hidden, inputs),
+            pack(&filter.0, &filter.1, 1, hidden, taps),
+            pack(&project.0, &project.1, 1, outputs, hidden),
+        ];
+        Case { sizes, output, src, residual, packed, direct, expanded, projected, both }
+    }
+
+    #[inline(always)]
+    fn all<S: Simd, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(&self, s: S, backend: &str) {
+        let Fused { input, middle, window } = self.sizes;
+        let mut ring = vec![f32::NAN; self.sizes.ring_len()];
+        let mut row = vec![f32::NAN; middle.width * middle.channels];
+        let [expand, filter, project] = [0, 1, 2].map(|i| Src::from(&self.packed[i][..]));
+        let src = Src::from(&self.src[..]);
+        let what = |form: &str| format!("{backend} {form} {MR}x{NV},{RV},{HV} x{TX}: {input:?} {middle:?} {window:?}");
+        let residual = Residual { src: Src::from(&self.residual[..]), stride: self.output.stride };
+
+        let mut dst = untouched(middle);
+        let (fill, drain) = (Expand::<_, MR> { weights: expand, act: Relu6 }, Keep { dst: Dst::from(&mut dst[..]) });
+        fused::<S, _, _, _, NV, RV, HV, TX>(s, self.sizes, src, fill, (&mut ring[..]).into(), filter, Silu, drain);
+        check(&what("expanded"), middle, &dst, BOUND, |y, x, c| self.expanded[(y * middle.width + x) * middle.channels + c]);
+
+        let mut dst = untouched(self.output);
+        let packed = Map { stride: middle.channels, ..middle };
+        let drain = Project::<_, _, _, MR, NV, RV, HV> {
+            row: Dst::from(&mut row[..]),
+            weights: project,
+            dst: Dst::from(&mut dst[..]),
+            output: self.output,
+            block: 1,
+            act: Identity,
+            residual,
+            after: Relu,
+        };
+        let sizes = Fused { middle: packed, ..self.sizes };
+        fused::<S, _, _, _, NV, RV, HV, TX>(s, sizes, src, fill, (&mut ring[..]).into(), filter, Silu, drain);
+        let at = |y: usize, x: usize, c: usize| (y * middle.width + x) * self.output.channels + c;
+        check(&what("expanded and projected"), self.output, &dst, BOUND, |y, x, c| {
+            let r = self.residual[(y * middle.width + x) * self.output.stride + c];
+            self.both[at(y, x, c)].plus(r).then(|v| v.max(0.0))
+        });
+
+        if self.direct.is_empty() {
+            return;
+        }
+        let mut dst = untouched(middle);
+        let drain = Keep { dst: Dst::from(&mut dst[..]) };
+        fused::<S, _, _, _, NV, RV, HV, TX>(s, self.sizes, src, Direct, (&mut ring[..]).into(), filter, Relu, drain);
+        check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
+
+        let mut dst = untouched(self.output);
+        let drain = Project::<_, _, _, MR, NV, RV, HV> {
+            row: Dst::from(&mut row[..]),
+            weights: project,
+            dst: Dst::from(&mut dst[..]),
+            output: self.output,
+            block: 3,
+            act: Silu,
+            residual: NoResidual,
+            after: Identity,
+        };
+        fused::<S, _, _, _, NV, RV, HV, TX>(s, sizes, src, Direct, (&mut ring[..]).into(), filter, Relu, drain);
+        let silu = |x: f64| x / (1.0 + (-x).exp());
+        check(&what("projected"), self.output, &dst, BOUND, |y, x, c| self.projected[at(y, x, c)].then(silu));
+    }
+}
+
+impl ByWidth for Case {
+    #[inline(always)]
+    fn four<S: Simd>(&self, s: S, backend: &str) {
+        self.all::<S, 2, 4, 4, 2, 3>(s, backend);
+    }
+
+    #[inline(always)]
+    fn eight<S: Simd>(&self, s: S, backend: &str) {
+        self.all::<S, 3, 2, 2, 1, 4>(s, backend);
+    }
+
+    #[inline(always)]
+    fn sixteen<S: Simd>(&self, s: S, backend: &str) {
+        self.all::<S, 4, 2, 1, 1, 2>(s, backend);
+    }
+}
+
+fn pointwise(input: &[Exact], inputs: usize, (weights, bias): &(Vec<f32>, Vec<f32>)) -> Vec<Exact> {
+    let mut all = vec![];
+    for pixel in input.chunks_exact(inputs) {
+        for (row, &bias) in weights.chunks_exact(inputs).zip(bias) {
+            let mut sum = Exact::of(f64::from(bias));
+            for (&w, &x) in row.iter().zip(pixel) {
+                add(&mut sum, w, x);
+            }
+            all.push(sum);
+        }
+    }
+    all
+}
+
+fn add(sum: &mut Exact, w: f32, x: Exact) {
+    sum.value += f64::from(w) * x.value;
+    sum.size += f64::from(w).abs() * x.size;
+}
+
+fn depthwise(sizes: &Fused, input: &[Exact], (weights, bias): &(Vec<f32>, Vec<f32>)) -> Vec<Exact> {
+    let Window { kernel, stride, padding, dilation } = sizes.window;
+    let Map { height, width, channels, .. } = sizes.middle;
+    let mut all = vec![];
+    for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+        for c in 0..channels {
+            let mut sum = Exact::of(f64::from(bias[c]));
+            for (ky, kx) in (0..kernel[0]).flat_map(|ky| (0..kernel[1]).map(move |kx| (ky, kx))) {
+                let row = (y * stride[0] + ky * dilation[0]).checked_sub(padding[0]);
+                let column = (x * stride[1] + kx * dilation[1]).checked_sub(padding[1]);
+                let (Some(row), Some(column)) = (row, column) else { continue };
+                if row < sizes.input.height && column < sizes.input.width {
+                    let w = weights[(c * kernel[0] + ky) * kernel[1] + kx];
+                    add(&mut sum, w, input[(row * sizes.input.width + column) * channels + c]);
+                }
+            }
+            all.push(sum);
+        }
+    }
+    all
+}
+
+fn on(height: usize, width: usize, inputs: usize, hidden: usize, outputs: usize, window: Window) -> Option<Case> {
+    let size = |i: usize, len: usize| {
+        Some((len + 2 * window.padding[i]).checked_sub((window.kernel[i] - 1) * window.dilation[i] + 1)? / window.stride[i] + 1)
+    };
+    let middle = map(size(0, height)?, size(1, width)?, hidden, 5);
+    Some(Case::new(Fused { input: map(height, width, inputs, 2), middle, window }, outputs))
+}
+
+fn square(kernel: usize, stride: usize, padding: usize, dilation: usize) -> Window {
+    Window { kernel: [kernel; 2], stride: [stride; 2], padding: [padding; 2], dilation: [dilation; 2] }
+}
+
+#[test]
+fn every_kernel_stride_and_dilation() {
+    for kernel in [1, 2, 3, 5, 7] {
+        for stride in 1..=3 {
+            for dilation in 1..=3 {
+                for padding in [0, kernel / 2 * dilation] {
+                    if let Some(case) = on(9, 21, 8, 8, 11, square(kernel, stride, padding, dilation)).filter(|c| c.sizes.middle.width >= 4) {
+                        everywhere(&case);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_number_of_channels() {
+    for hidden in (8..=104).step_by(8) {
+        everywhere(&on(5, 9, hidden, hidden, hidden % 37 + 1, square(3, 1, 1, 1)).unwrap());
+        everywhere(&on(5, 9, hidden % 13 + 1, hidden, hidden % 31 + 1, square(3, 2, 1, 1)).unwrap());
+    }
+}
+
+#[test]
+fn rectangles_and_lopsided_padding() {
+    for (kernel, stride, padding, dilation, output) in [
+        ([1, 5], [1, 2], [0, 2], [1, 1], [8, 7]),
+        ([5, 1], [2, 1], [2, 0], [1, 1], [4, 13]),
+        // one row and column of zeros below and right only
+        ([3, 3], [2, 2], [0, 0], [1, 1], [4, 7]),
+        ([3, 2], [1, 1], [3, 1], [2, 4], [10, 12]),
+        // a window larger than the map
+        ([9, 15], [1, 1], [4, 7], [2, 1], [4, 13]),
+    ] {
+        let window = Window { kernel, stride, padding, dilation };
+        let middle = map(output[0], output[1], 24, 0);
+        everywhere(&Case::new(Fused { input: map(8, 13, 24, 3), middle, window }, 20));
+    }
+}
