@@ -72,7 +72,7 @@ fn main_panels(machine: Machine, line: usize, full: usize) -> usize {
         // a single pixel: eight chains of sums hide the latency of the additions
         (8 / panel_vectors).max(1)
     } else {
-        (machine.registers / 16 * 2 / panel_vectors).max(1).min(2)
+        (machine.registers / 16 * 2 / panel_vectors).clamp(1, 2)
     };
     wanted.min(full).max(1)
 }

@@ -4,6 +4,7 @@
 use super::group::{Flow, Group};
 use crate::graph::TensorId;
 use crate::ops::{Primitive, Window};
+use std::collections::HashMap;
 
 /// One kernel call: a group, or up to three joined.
 #[derive(Clone, Debug)]
@@ -11,11 +12,15 @@ pub(super) enum Call {
     /// A group of its own.
     Single(Group),
     /// A depthwise convolution with its neighbours.
-    Joined {
-        expand: Option<Group>,
-        depthwise: Group,
-        project: Option<Group>,
-    },
+    Joined(Box<Joined>),
+}
+
+/// A depthwise convolution with its neighbours, one of which there is at least.
+#[derive(Clone, Debug)]
+pub(super) struct Joined {
+    pub expand: Option<Group>,
+    pub depthwise: Group,
+    pub project: Option<Group>,
 }
 
 impl Call {
@@ -23,7 +28,7 @@ impl Call {
     pub fn outputs(&self) -> &[TensorId] {
         match self {
             Call::Single(group) => &group.outputs,
-            Call::Joined { depthwise, project, .. } => &project.as_ref().unwrap_or(depthwise).outputs,
+            Call::Joined(joined) => &joined.project.as_ref().unwrap_or(&joined.depthwise).outputs,
         }
     }
 
@@ -31,7 +36,7 @@ impl Call {
     pub fn single(&self) -> Option<&Group> {
         match self {
             Call::Single(group) => Some(group),
-            Call::Joined { .. } => None,
+            Call::Joined(_) => None,
         }
     }
 }
@@ -52,17 +57,21 @@ pub(super) fn apart(groups: Vec<Group>) -> Vec<Call> {
 pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
     let mut joined_into: Vec<Option<usize>> = vec![None; groups.len()];
     let mut neighbours = vec![(None, None); groups.len()];
-    let writer = |t: TensorId| groups.iter().position(|g| g.outputs.contains(&t));
+    let writer: HashMap<TensorId, usize> =
+        groups.iter().enumerate().flat_map(|(i, g)| g.outputs.iter().map(move |&t| (t, i))).collect();
+    let of_head: HashMap<usize, usize> = groups.iter().enumerate().map(|(i, g)| (g.head, i)).collect();
     for (d, depthwise) in groups.iter().enumerate() {
         if !can_be_middle(flow, depthwise) {
             continue;
         }
-        let before = writer(depthwise.inputs[0])
+        let before = writer
+            .get(&depthwise.inputs[0])
+            .copied()
             .filter(|&e| joined_into[e].is_none() && is_plain_pointwise(flow, &groups[e]) && groups[e].gate.is_none())
             .filter(|&e| groups[e].residual.is_none() && flow.consumers(groups[e].outputs[0]).len() == 1)
             .filter(|&e| !flow.is_output(groups[e].outputs[0]));
         let after = match flow.consumers(depthwise.outputs[0]) {
-            [only] if !flow.is_output(depthwise.outputs[0]) => groups.iter().position(|g| g.head == *only),
+            [only] if !flow.is_output(depthwise.outputs[0]) => of_head.get(only).copied(),
             _ => None,
         };
         let after = after.filter(|&p| is_plain_pointwise(flow, &groups[p]) && groups[p].gate.is_none());
@@ -84,7 +93,7 @@ pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
                 let take = |at: Option<usize>| at.map(|at| groups[at].clone());
                 let (expand, project) = (take(before), take(after));
                 let last = project.as_ref().map_or(group.last, |p| p.last);
-                calls.push((last, Call::Joined { expand, depthwise: group.clone(), project }));
+                calls.push((last, Call::Joined(Box::new(Joined { expand, depthwise: group.clone(), project }))));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Groups and places become steps; weights get their place in the packed buffer.
 
 use super::group::{Flow, Group};
-use super::join::Call;
+use super::join::{Call, Joined};
 use super::place::Places;
 use crate::ops::{Axis, Primitive, Window};
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, View, Weights, Work};
@@ -25,7 +25,7 @@ pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
     for call in calls {
         match call {
             Call::Single(group) => lowering.group(group),
-            Call::Joined { expand, depthwise, project } => lowering.joined(expand.as_ref(), depthwise, project.as_ref()),
+            Call::Joined(joined) => lowering.joined(joined),
         }
     }
     lowering.outputs();
@@ -143,16 +143,16 @@ impl Lowering<'_> {
     }
 
     /// A depthwise convolution joined with its neighbours.
-    fn joined(&mut self, expand: Option<&Group>, depthwise: &Group, project: Option<&Group>) {
+    fn joined(&mut self, Joined { expand, depthwise, project }: &Joined) {
         let Primitive::Conv { window, .. } = self.flow.items[depthwise.head].primitive else {
             unreachable!("called for convolutions")
         };
-        let (first, last) = (expand.unwrap_or(depthwise), project.unwrap_or(depthwise));
+        let (first, last) = (expand.as_ref().unwrap_or(depthwise), project.as_ref().unwrap_or(depthwise));
         let (input, output) = (self.places.view(first.inputs[0]), self.places.view(last.outputs[0]));
         let middle = self.flow.shape(depthwise.outputs[0]);
-        let expand = expand.map(|group| Expansion { weights: self.pack_conv(group), act: group.act.clone() });
+        let expand = expand.as_ref().map(|group| Expansion { weights: self.pack_conv(group), act: group.act.clone() });
         let weights = self.pack_conv(depthwise);
-        let project = project.map(|group| Projection {
+        let project = project.as_ref().map(|group| Projection {
             weights: self.pack_conv(group),
             act: group.act.clone(),
             residual: group.residual.map(|t| self.places.view(t)),
