@@ -40,22 +40,29 @@ const PANEL: usize = 16;
 /// Floats of activations that a block of tiles may hold: a quarter of the smallest L2 met (512 KiB).
 const BLOCK_FLOATS: usize = 32 * 1024;
 
-/// The tile for `lines` lines of `line` output pixels, `k` products an output, `outputs` channels.
+/// The tile for lines of `line` output pixels, `k` products an output, `outputs` channels.
 #[must_use]
 pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
     let panel_vectors = PANEL / machine.lanes;
     let (full, left) = (outputs / PANEL, outputs % PANEL);
     let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
     let half = if half_panel { PANEL / 2 / machine.lanes.min(PANEL / 2) } else { 0 };
-    let panels = main_panels(machine, line, full);
-    let (vectors, rest) = (panels * panel_vectors, if full == 0 { 0 } else { full % panels * panel_vectors });
-    let widest = if full == 0 { half } else { vectors };
-    // one register holds the broadcast number where it is no memory operand, one vector of weights each is loaded
-    let most = ((machine.registers - 1 - widest) / widest).clamp(1, line.max(1));
-    let rows = (1..=most).min_by_key(|&rows| (cost(line, rows, widest), std::cmp::Reverse(rows))).unwrap_or(1);
-    let tiles = line.div_ceil(rows);
-    let block = (BLOCK_FLOATS / (rows * k).max(1)).clamp(1, tiles);
-    Tile { rows, vectors, rest, half, block }
+    let candidates = main_panels(machine, line).filter(|&panels| panels <= full.max(1)).flat_map(|panels| {
+        let vectors = panels * panel_vectors;
+        let rest = if full == 0 { 0 } else { full % panels * panel_vectors };
+        let widest = if full == 0 { half } else { vectors };
+        // one register holds the broadcast number where it is no memory operand, one vector of weights each is loaded
+        let most = ((machine.registers - 1 - widest) / widest).clamp(1, line.max(1));
+        (1..=most).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
+    });
+    let cost = |tile: &Tile| {
+        let times = |vectors: usize| if vectors == 0 { 0 } else { cost(line, tile.rows, vectors) };
+        full * panel_vectors / tile.vectors * times(tile.vectors) + times(tile.rest) + times(tile.half)
+    };
+    let tile = candidates.min_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
+    let tile = tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 });
+    let block = (BLOCK_FLOATS / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
+    Tile { block, ..tile }
 }
 
 /// The tile of an expansion that makes rows of `line` pixels for a joined depthwise convolution, a slice of channels at a
@@ -65,16 +72,15 @@ pub fn slice(machine: Machine, line: usize, channels: usize) -> Tile {
     conv(machine, line, 1, channels)
 }
 
-/// Panels in a main column group.
-fn main_panels(machine: Machine, line: usize, full: usize) -> usize {
+/// How many panels a main column group may have.
+fn main_panels(machine: Machine, line: usize) -> std::ops::RangeInclusive<usize> {
     let panel_vectors = PANEL / machine.lanes;
-    let wanted = if line == 1 {
+    if line == 1 {
         // a single pixel: eight chains of sums hide the latency of the additions
-        (8 / panel_vectors).max(1)
-    } else {
-        (machine.registers / 16 * 2 / panel_vectors).clamp(1, 2)
-    };
-    wanted.min(full).max(1)
+        return 1..=(8 / panel_vectors).max(1);
+    }
+    // as many vectors as leave registers for four rows
+    1..=((machine.registers - 1) / 5 / panel_vectors).clamp(1, 4)
 }
 
 /// A measure of the time for a line, in half cycles for each product of an output: two multiplications go with two loads, and

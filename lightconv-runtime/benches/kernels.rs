@@ -77,12 +77,13 @@ fn chain<S: Simd>(s: S) -> usize {
     SUMS * STEPS * S::LANES
 }
 
-/// Prints a row: the sizes, then each candidate's time and percent of the peak.
-fn row(peak: f64, macs: usize, name: &str, candidates: &mut [(&str, &mut dyn FnMut())]) {
-    print!("{name:24}");
+/// Prints a row: the sizes, the peak just then (clocks vary), and each candidate's time and percent of it.
+fn row(peak: fn() -> f64, macs: usize, name: &str, candidates: &mut [(&str, &mut dyn FnMut())]) {
+    let peak = peak();
+    print!("{name:29} {:5.1} GFLOP/s", 2e-9 * peak);
     for (tile, f) in candidates {
         let time = least(f).as_secs_f64();
-        print!(" {tile:>9} {:8.2} us {:3.0} %", time * 1e6, macs as f64 / time / peak * 100.0);
+        print!("  {tile:>9} {:7.1} us {:3.0} %", time * 1e6, macs as f64 / time / peak * 100.0);
     }
     println!();
 }
@@ -127,24 +128,23 @@ macro_rules! backend {
 
             featured! { $meta fn chains() -> usize { chain($new) } }
 
+            /// Multiply-accumulates a second.
             fn peak() -> f64 {
                 let mut macs = 0;
                 let time = least(|| macs = chains());
-                let peak = macs as f64 / time.as_secs_f64();
-                println!("peak {:.1} GFLOP/s", 2e-9 * peak);
-                peak
+                macs as f64 / time.as_secs_f64()
             }
 
             pub fn pointwise_table() {
-                pointwise! { peak(), $new, $meta, $tiles }
+                pointwise! { peak, $new, $meta, $tiles }
             }
 
             pub fn dense_table() {
-                dense! { peak(), $new, $meta, $tiles }
+                dense! { peak, $new, $meta, $tiles }
             }
 
             pub fn depthwise_table() {
-                depthwise! { peak(), $new, $meta, $columns }
+                depthwise! { peak, $new, $meta, $columns }
             }
         }
     };
@@ -168,21 +168,20 @@ macro_rules! featured {
 /// Pixels x input channels x output channels of the layers that make up most of lightweight nets.
 macro_rules! pointwise {
     ($peak:expr, $new:expr, $meta:tt, $tiles:tt) => {
-        let peak = $peak;
-        pointwise! { @row peak, $new, $meta, $tiles, 12544, 16, 64, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 3136, 24, 72, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 3136, 72, 24, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 784, 40, 120, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 784, 120, 40, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 196, 80, 240, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 196, 672, 112, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 49, 160, 960, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 49, 960, 160, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 12544, 32, 16, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 49, 320, 1280, Identity }
-        pointwise! { @row peak, $new, $meta, $tiles, 784, 40, 120, Relu6 }
-        pointwise! { @row peak, $new, $meta, $tiles, 784, 40, 120, Hardswish }
-        pointwise! { @row peak, $new, $meta, $tiles, 784, 40, 120, Silu }
+        pointwise! { @row $peak, $new, $meta, $tiles, 12544, 16, 64, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 3136, 24, 72, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 3136, 72, 24, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 784, 40, 120, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 784, 120, 40, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 196, 80, 240, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 196, 672, 112, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 49, 160, 960, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 49, 960, 160, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 12544, 32, 16, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 49, 320, 1280, Identity }
+        pointwise! { @row $peak, $new, $meta, $tiles, 784, 40, 120, Relu6 }
+        pointwise! { @row $peak, $new, $meta, $tiles, 784, 40, 120, Hardswish }
+        pointwise! { @row $peak, $new, $meta, $tiles, 784, 40, 120, Silu }
     };
     (@row $peak:expr, $new:expr, $meta:tt, [$(($mr:literal, $nv:literal, $rv:literal, $hv:literal, $block:literal)),+], $p:literal, $k:literal, $n:literal, $act:expr) => {{
         let (src, weights) = (Floats::new($p * $k), Floats::new(packed_len($n, $k)));
@@ -212,10 +211,9 @@ macro_rules! pointwise {
 /// Convolutions that look at neighbours: a stem, a plain one, a dilated one.
 macro_rules! dense {
     ($peak:expr, $new:expr, $meta:tt, $tiles:tt) => {
-        let peak = $peak;
-        dense! { @row peak, $new, $meta, $tiles, dense(224, 224, 3), dense(112, 112, 32), same(3, 2) }
-        dense! { @row peak, $new, $meta, $tiles, dense(56, 56, 64), dense(56, 56, 64), same(3, 1) }
-        dense! { @row peak, $new, $meta, $tiles, dense(32, 32, 64), dense(30, 30, 128), DILATED }
+        dense! { @row $peak, $new, $meta, $tiles, dense(224, 224, 3), dense(112, 112, 32), same(3, 2) }
+        dense! { @row $peak, $new, $meta, $tiles, dense(56, 56, 64), dense(56, 56, 64), same(3, 1) }
+        dense! { @row $peak, $new, $meta, $tiles, dense(32, 32, 64), dense(30, 30, 128), DILATED }
     };
     (@row $peak:expr, $new:expr, $meta:tt, [$(($mr:literal, $nv:literal, $rv:literal, $hv:literal, $block:literal)),+], $input:expr, $output:expr, $window:expr) => {{
         const SIZES: Conv = Conv { input: $input, output: $output, window: $window, groups: 1, block: 1 };
@@ -246,18 +244,17 @@ fn name(input: Map, output: Map, window: Window) -> String {
 /// Depthwise layers of MobileNets and EfficientNets.
 macro_rules! depthwise {
     ($peak:expr, $new:expr, $meta:tt, $columns:tt) => {
-        let peak = $peak;
-        depthwise! { @row peak, $new, $meta, $columns, dense(112, 112, 32), dense(112, 112, 32), same(3, 1) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(112, 112, 96), dense(56, 56, 96), same(3, 2) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(56, 56, 144), dense(56, 56, 144), same(3, 1) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(56, 56, 144), dense(28, 28, 144), same(5, 2) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(28, 28, 240), dense(28, 28, 240), same(5, 1) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(14, 14, 480), dense(14, 14, 480), same(3, 1) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(14, 14, 672), dense(14, 14, 672), same(5, 1) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(7, 7, 1152), dense(7, 7, 1152), same(5, 1) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(7, 7, 1152), dense(7, 7, 1152), same(3, 1) }
-        depthwise! { @row peak, $new, $meta, $columns, dense(32, 32, 64), dense(30, 30, 64), DILATED }
-        depthwise! { @row peak, $new, $meta, $columns, dense(256, 256, 64), dense(254, 254, 64), DILATED }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(112, 112, 32), dense(112, 112, 32), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(112, 112, 96), dense(56, 56, 96), same(3, 2) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(56, 56, 144), dense(56, 56, 144), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(56, 56, 144), dense(28, 28, 144), same(5, 2) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(28, 28, 240), dense(28, 28, 240), same(5, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(14, 14, 480), dense(14, 14, 480), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(14, 14, 672), dense(14, 14, 672), same(5, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(7, 7, 1152), dense(7, 7, 1152), same(5, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(7, 7, 1152), dense(7, 7, 1152), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(32, 32, 64), dense(30, 30, 64), DILATED }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(256, 256, 64), dense(254, 254, 64), DILATED }
     };
     (@row $peak:expr, $new:expr, $meta:tt, [$($tx:literal),+], $input:expr, $output:expr, $window:expr) => {{
         const SIZES: Depthwise = Depthwise { input: $input, output: $output, window: $window };
