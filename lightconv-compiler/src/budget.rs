@@ -68,7 +68,8 @@ fn costliest(kind: BudgetKind, graph: &Graph, cost: &NetCost) -> String {
     for (spent, i) in layers.into_iter().take(3) {
         let node = &graph.nodes[i];
         let separator = if out.is_empty() { "" } else { ", " };
-        let _ = write!(out, "{separator}`{}` {} ({})", node.path, node.op.describe(), grouped(spent));
+        let path = if node.path.is_empty() { String::new() } else { format!("`{}` ", node.path) };
+        let _ = write!(out, "{separator}{path}{} ({})", node.op.describe(), grouped(spent));
     }
     out
 }
