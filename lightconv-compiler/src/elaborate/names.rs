@@ -306,6 +306,7 @@ fn recursion(cycle: &[&str], region: Region, globals: &Globals<'_>) -> Diagnosti
     let shipped = cycle.iter().find(|n| globals.is_shipped(n) || ops::find(n).is_some());
     match shipped {
         Some(n) => d.help(format!("a block defined here hides the shipped one of the same name: call yours something other than `{n}`")),
-        None => d.help("a list with a `for` repeats layers"),
+        None if kind == "block" => d.help("a list with a `for` repeats layers"),
+        None => d,
     }
 }

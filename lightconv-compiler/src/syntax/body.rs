@@ -31,7 +31,9 @@ pub(super) fn body(s: &mut Stream<'_>) -> Body {
             }
         } else {
             if value.is_ok() {
-                s.unexpected("`;` or the end of the body");
+                let is_layer = matches!(s.peek(0), Some(TokenTree::Ident(i)) if i.to_string().starts_with(char::is_uppercase));
+                let help = is_layer.then_some("a layer is applied with `->`, as in `x -> ReLU`");
+                s.unexpected_but("`;` or the end of the body", help);
             }
             resume(s);
         }
@@ -54,7 +56,7 @@ fn statements(s: &mut Stream<'_>) -> Vec<Statement> {
             None => break,
             Some(Ok(())) if s.eat_op(";") => {}
             Some(Ok(())) => {
-                s.unexpected("`;`");
+                s.unexpected_but("`;`", Some("a statement ends with `;`"));
                 if !s.on_new_line() {
                     resume(s);
                 }

@@ -202,6 +202,11 @@ impl<'d> Stream<'d> {
 
     /// Reports that `expected` does not stand here.
     pub(super) fn unexpected(&self, expected: &str) -> Reported {
+        self.unexpected_but(expected, None)
+    }
+
+    /// The same, where it is known how to mend it.
+    pub(super) fn unexpected_but(&self, expected: &str, help: Option<&str>) -> Reported {
         if self.swallowed.is_some_and(|i| i + 1 == self.at) {
             return Reported;
         }
@@ -209,7 +214,7 @@ impl<'d> Stream<'d> {
             Some(t) => format!("`{}`", brief(t)),
             None => "the end".to_owned(),
         };
-        let mut d = Diagnostic::new(self.here(), format!("expected {expected}, found {found}"));
+        let mut d = Diagnostic::new(self.here(), format!("expected {expected}, found {found}")).maybe_help(help.map(str::to_owned));
         if let Some(comment) = self.comment_before() {
             d = d.help(format!(
                 "`//` starts a comment in Rust, so `{comment}` was not read; integer `/` already floors"

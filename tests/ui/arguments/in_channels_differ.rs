@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [3, 8, 8]) {
+        x -> Conv2d(8, 3, in_channels = 4)
+    }
+}
+
+fn main() {}

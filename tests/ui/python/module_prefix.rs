@@ -1,0 +1,7 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [3, 8, 8]) { x -> nn.Conv2d(8, 3) }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [3, 8, 8]) { let y = x -> ReLU; }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use lightconv::lightnet;
+
+lightnet! {
+    fn main() {}
+}
+
+fn main() {}

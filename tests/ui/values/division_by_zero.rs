@@ -1,0 +1,7 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [3, 8, 8]) { x -> Conv2d(8 / (x.channels - 3), 1) }
+}
+
+fn main() {}
