@@ -1,5 +1,7 @@
 //! What the fuser hands on: steps, each one kernel call, between views of buffers; and how the weights are packed.
 
+mod display;
+
 use crate::ops::{self, Axis, Binary, Window};
 use crate::shape::Shape;
 

@@ -67,7 +67,7 @@ pub enum Pack {
     Scale {
         /// Where.
         at: usize,
-        /// The factors, shape `[channels]`.
+        /// The factors, shape `[channels]`, or `[1]`: one for all channels.
         gamma: usize,
         /// Channels.
         channels: usize,
@@ -295,7 +295,10 @@ fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [
             channels,
         } => {
             let piece = &mut all[at..at + 2 * channels.next_multiple_of(8)];
-            piece[..channels].copy_from_slice(taken[gamma]);
+            match taken[gamma] {
+                [one] => piece[..channels].fill(*one),
+                each => piece[..channels].copy_from_slice(each),
+            }
             (gamma, piece)
         }
         Pack::Raw {

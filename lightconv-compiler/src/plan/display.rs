@@ -1,0 +1,278 @@
+//! A plan as text, a line a step: what is computed, from where to where.
+//!
+//! `x0` is an input, `y0` an output, `t3` the buffer 3 in the arena, `w64` a tensor among the packed weights. A view is its
+//! buffer and shape; `t3+8/24 [16, 4, 4]` begins at float 8 and has 24 floats from pixel to pixel.
+
+use super::{Buffer, Home, Plan, Step, Unary, UnaryOp, View, Weights, Work};
+use crate::ops::{Activation, Binary, Window};
+use std::fmt;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for step in &self.steps {
+            let show = |view: &View| show(&self.buffers, view);
+            let Step { path, work } = step;
+            let path = if path.is_empty() { "-" } else { path };
+            let reads: Vec<String> = work.reads().iter().map(show).collect();
+            write!(
+                f,
+                "{path}: {} {} -> {}",
+                verb(work),
+                inputs(work, &reads),
+                show(&work.output())
+            )?;
+            for part in epilogue(work, &show) {
+                write!(f, ", {part}")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the step does with its inputs.
+fn verb(work: &Work) -> String {
+    match work {
+        Work::Conv {
+            window,
+            groups,
+            weights,
+            ..
+        } => {
+            let groups = match groups {
+                1 => String::new(),
+                n => format!(" of {n} groups"),
+            };
+            let gated = match weights {
+                Weights::Packed(_) => "",
+                Weights::Gated(_) => " gated",
+            };
+            format!("conv{gated} {}{groups}", geometry(window))
+        }
+        Work::Depthwise { window, .. } => format!("depthwise {}", geometry(window)),
+        Work::Joined {
+            window,
+            middle,
+            expand,
+            act,
+            project,
+            ..
+        } => {
+            let mut parts = Vec::new();
+            if let Some(expand) = expand {
+                parts.push(format!("expand{}", then(&expand.act)));
+            }
+            parts.push(format!(
+                "depthwise {} to {middle}{}",
+                geometry(window),
+                then(act)
+            ));
+            if project.is_some() {
+                parts.push("project".to_owned());
+            }
+            format!("joined ({})", parts.join("; "))
+        }
+        Work::ScalePanels { .. } => "weights times".to_owned(),
+        Work::MaxPool { window, .. } => format!("max pool {}", geometry(window)),
+        Work::AvgPool {
+            window,
+            count_include_pad,
+            ..
+        } => {
+            let without = if *count_include_pad {
+                ""
+            } else {
+                " without padding"
+            };
+            format!("avg pool {}{without}", geometry(window))
+        }
+        Work::AdaptiveAvgPool { .. } => "adaptive avg pool".to_owned(),
+        Work::Unary { .. } => "unary".to_owned(),
+        Work::Binary { op, .. } => word(*op).to_owned(),
+        Work::Affine { .. } => "affine".to_owned(),
+        Work::Prelu { .. } => "prelu".to_owned(),
+        Work::Copy { .. } => "copy".to_owned(),
+        Work::Flatten { .. } => "flatten".to_owned(),
+        Work::Softmax { axis, .. } => format!("softmax of {}", axis.word()),
+    }
+}
+
+/// The inputs but for residual and gated weights, which are named where they come in.
+fn inputs(work: &Work, reads: &[String]) -> String {
+    match work {
+        Work::Binary { .. } => reads.join(", "),
+        _ => reads.first().cloned().unwrap_or_default(),
+    }
+}
+
+/// What happens to the sums before they are written.
+fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
+    let (act, residual, after) = match work {
+        Work::Conv {
+            act,
+            residual,
+            after,
+            ..
+        }
+        | Work::Depthwise {
+            act,
+            residual,
+            after,
+            ..
+        } => (Some(act), residual.as_ref(), Some(after)),
+        Work::Joined {
+            project: Some(project),
+            ..
+        } => (
+            Some(&project.act),
+            project.residual.as_ref(),
+            Some(&project.after),
+        ),
+        Work::MaxPool { act, .. }
+        | Work::AvgPool { act, .. }
+        | Work::AdaptiveAvgPool { act, .. }
+        | Work::Unary { act, .. }
+        | Work::Binary { act, .. }
+        | Work::Affine { act, .. } => (Some(act), None, None),
+        _ => (None, None, None),
+    };
+    let unary = |u: &&Unary| !u.is_identity();
+    let weights = match work {
+        Work::Conv {
+            weights: Weights::Gated(view),
+            ..
+        } => Some(format!("weights {}", show(view))),
+        _ => None,
+    };
+    [
+        weights,
+        act.filter(unary).map(ToString::to_string),
+        residual.map(|view| format!("plus {}", show(view))),
+        after.filter(unary).map(ToString::to_string),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn then(act: &Unary) -> String {
+    if act.is_identity() {
+        String::new()
+    } else {
+        format!(", {act}")
+    }
+}
+
+fn show(buffers: &[Buffer], view: &View) -> String {
+    let id = view.buffer.0;
+    let name = match buffers[id].home {
+        Home::Arena => format!("t{id}"),
+        Home::Input(i) => format!("x{i}"),
+        Home::Output(i) => format!("y{i}"),
+        Home::Weights(at) => format!("w{at}"),
+    };
+    let at = match view.offset {
+        0 => String::new(),
+        offset => format!("+{offset}"),
+    };
+    let stride = if view.is_dense() {
+        String::new()
+    } else {
+        format!("/{}", view.stride)
+    };
+    let shape = [view.channels, view.height, view.width];
+    format!("{name}{at}{stride} {shape:?}")
+}
+
+/// `3x3`, with strides, padding and dilation where they are not the usual ones.
+fn geometry(w: &Window) -> String {
+    let pair = |[a, b]: [usize; 2]| {
+        if a == b {
+            a.to_string()
+        } else {
+            format!("({a}, {b})")
+        }
+    };
+    let mut text = format!("{}x{}", w.kernel[0], w.kernel[1]);
+    if w.stride != [1, 1] {
+        text += &format!(" stride {}", pair(w.stride));
+    }
+    if w.before != [0, 0] || w.after != [0, 0] {
+        text += &format!(" pad {}", pair(w.before));
+        if w.after != w.before {
+            text += &format!(" to {}", pair(w.after));
+        }
+    }
+    if w.dilation != [1, 1] {
+        text += &format!(" dilation {}", pair(w.dilation));
+    }
+    text
+}
+
+impl fmt::Display for Unary {
+    /// As a formula of `x`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&formula(&self.ops, self.ops.len(), false))
+    }
+}
+
+/// Value `at` of a function; in parentheses where it is an operand of arithmetic.
+fn formula(ops: &[UnaryOp], at: usize, operand: bool) -> String {
+    let Some(op) = at.checked_sub(1).and_then(|i| ops.get(i)) else {
+        return "x".to_owned();
+    };
+    let arithmetic = |op: Binary, a: String, b: String| match op {
+        Binary::Max | Binary::Min => format!("{}({a}, {b})", word(op)),
+        _ if operand => format!("({a} {} {b})", word(op)),
+        _ => format!("{a} {} {b}", word(op)),
+    };
+    match *op {
+        UnaryOp::Activation(function, value) => {
+            format!("{}({})", activation(function), formula(ops, value, false))
+        }
+        UnaryOp::Scalar {
+            op,
+            scalar,
+            reversed,
+            value,
+        } => {
+            let (value, scalar) = (formula(ops, value, true), scalar.to_string());
+            if reversed {
+                arithmetic(op, scalar, value)
+            } else {
+                arithmetic(op, value, scalar)
+            }
+        }
+        UnaryOp::Binary(op, a, b) => arithmetic(op, formula(ops, a, true), formula(ops, b, true)),
+    }
+}
+
+fn word(op: Binary) -> &'static str {
+    match op {
+        Binary::Add => "+",
+        Binary::Sub => "-",
+        Binary::Mul => "*",
+        Binary::Div => "/",
+        Binary::Max => "max",
+        Binary::Min => "min",
+    }
+}
+
+fn activation(a: Activation) -> String {
+    let name = match a {
+        Activation::Identity => "identity",
+        Activation::Relu => "relu",
+        Activation::Relu6 => "relu6",
+        Activation::Hardswish => "hardswish",
+        Activation::Hardsigmoid => "hardsigmoid",
+        Activation::Sigmoid => "sigmoid",
+        Activation::Silu => "silu",
+        Activation::Tanh => "tanh",
+        Activation::Gelu => "gelu",
+        Activation::Mish => "mish",
+        Activation::Negate => "negate",
+        Activation::LeakyRelu { slope } => return format!("leaky_relu[{slope}]"),
+        Activation::Elu { alpha } => return format!("elu[{alpha}]"),
+    };
+    name.to_owned()
+}

@@ -1,0 +1,223 @@
+//! One program, two ways: compiled by `lightnet!`, and evaluated in f64 by the compiler's reference.
+
+#![allow(dead_code)] // each test binary uses its own part
+
+use lightconv::{Backend, Error, Net, Weights};
+use lightconv_compiler::diagnostics::Diagnostics;
+use lightconv_compiler::graph::Graph;
+use lightconv_compiler::ops::{Array, WeightKind};
+use lightconv_compiler::{blocks, elaborate, reference, syntax};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// `name { net Test(…) … { … } … }`: a test for each program, that its compiled form agrees with the reference on every backend.
+macro_rules! check {
+    ($($(#[$attribute:meta])* $name:ident { $($program:tt)* })*) => { $(
+        #[test]
+        $(#[$attribute])*
+        fn $name() {
+            lightconv::lightnet! { $($program)* }
+            $crate::support::agrees(stringify!($($program)*), &|weights, backend| {
+                Ok(Box::new(Test::from_weights(weights)?.with_backend(backend)?))
+            });
+        }
+    )* };
+}
+pub(crate) use check;
+
+/// The error allowed, in units of the largest number of the output: the bound of every golden block. An f32 has an error of
+/// 6e-8, and a sum of some hundred products, a few layers deep, loses up to two digits of that.
+pub const TOLERANCE: f64 = 1e-5;
+
+/// Makes the net from weights, on a backend.
+pub type Make<'a> = &'a dyn Fn(&Weights, Backend) -> Result<Box<dyn Net>, Error>;
+
+/// Holds the net that `make` gives against the reference evaluation of `program`, on every backend.
+///
+/// # Panics
+/// When they differ, when what the workspace held before matters, or when something is written beside its place.
+pub fn agrees(program: &str, make: Make) {
+    let graph = graph(program);
+    let (weights, arrays) = draw_weights(&graph);
+    let inputs: Vec<Array> = (graph.inputs.iter().zip(1_u64..))
+        .map(|((_, id), seed)| draw(seed, &graph.shape(*id).dims(), -2.0..2.0))
+        .collect();
+    let expected = reference::evaluate(&graph, &|name| arrays.get(name).cloned(), &inputs);
+    let expected = expected.unwrap_or_else(|e| panic!("reference: {e}"));
+    for backend in Backend::available() {
+        let net = make(&weights, backend).unwrap_or_else(|e| panic!("{backend}: {e}"));
+        let found = run(net.as_ref(), &inputs, 0.0);
+        assert_eq!(found.len(), expected.len(), "{backend}");
+        for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            if let Err(e) = close(found, expected, TOLERANCE) {
+                panic!("{backend}, output {i}: {e}");
+            }
+        }
+        let again = run(net.as_ref(), &inputs, f32::NAN);
+        let bits = |arrays: &[Array]| -> Vec<u64> {
+            let numbers = arrays.iter().flat_map(|a| &a.data);
+            numbers.map(|x| x.to_bits()).collect()
+        };
+        assert!(
+            bits(&found) == bits(&again),
+            "{backend}: the result depends on what the workspace held before"
+        );
+    }
+    assert_eq!(weights.unused(), Vec::<&str>::new());
+}
+
+/// The graph of the only net of a program.
+///
+/// # Panics
+/// When the program has an error.
+pub fn graph(program: &str) -> Graph {
+    let diagnostics = Diagnostics::new();
+    let tokens = program.parse().unwrap_or_else(|e| panic!("{program}: {e}"));
+    let program = syntax::parse(tokens, &diagnostics);
+    let mut nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
+    let errors = diagnostics.finish();
+    assert!(errors.is_empty(), "{}", errors[0]);
+    assert_eq!(nets.len(), 1, "a program of one net");
+    let net = nets.remove(0);
+    net.unwrap_or_else(|_| panic!("no graph and no error"))
+}
+
+/// Runs a net on channels-first arrays; workspace and outputs hold `before` first.
+///
+/// # Panics
+/// When the net refuses, or writes outside the memory it was given.
+pub fn run(net: &dyn Net, inputs: &[Array], before: f32) -> Vec<Array> {
+    let inputs: Vec<Vec<f32>> = inputs.iter().map(channels_last).collect();
+    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+    let mut arena = Guarded::new(net.arena_bytes() / size_of::<f32>(), before);
+    let shapes = net.outputs();
+    let lengths = shapes.iter().map(|dims| dims.iter().product());
+    let mut outputs: Vec<Guarded> = lengths.map(|len| Guarded::new(len, before)).collect();
+    let mut slices: Vec<&mut [f32]> = outputs.iter_mut().map(Guarded::inner).collect();
+    if let Err(e) = net.forward_slices(&inputs, arena.inner(), &mut slices) {
+        panic!("{e}");
+    }
+    arena.check("arena");
+    for output in &outputs {
+        output.check("output");
+    }
+    (outputs.iter_mut().zip(shapes))
+        .map(|(output, dims)| channels_first(output.inner(), dims))
+        .collect()
+}
+
+/// Memory between two stretches that nobody may write.
+struct Guarded {
+    floats: Vec<f32>,
+}
+
+impl Guarded {
+    const WIDTH: usize = 64;
+    const MARK: f32 = 12345.678;
+
+    fn new(len: usize, fill: f32) -> Guarded {
+        let mut floats = vec![Self::MARK; len + 2 * Self::WIDTH];
+        floats[Self::WIDTH..][..len].fill(fill);
+        Guarded { floats }
+    }
+
+    fn inner(&mut self) -> &mut [f32] {
+        let len = self.floats.len() - 2 * Self::WIDTH;
+        &mut self.floats[Self::WIDTH..][..len]
+    }
+
+    fn check(&self, what: &str) {
+        let (_, after) = self.floats.split_at(self.floats.len() - Self::WIDTH);
+        let guards = self.floats[..Self::WIDTH].iter().chain(after);
+        let written = guards.filter(|&&x| x.to_bits() != Self::MARK.to_bits());
+        assert_eq!(written.count(), 0, "floats written beside the {what}");
+    }
+}
+
+/// Weights for a graph, for the net and for the reference; all are drawn so that the numbers keep their size from layer to layer.
+pub fn draw_weights(graph: &Graph) -> (Weights, HashMap<String, Array>) {
+    let (mut weights, mut arrays) = (Weights::new(), HashMap::new());
+    for (weight, seed) in graph.weights.iter().zip(100_u64..) {
+        let range = match weight.kind {
+            WeightKind::Kernel { fan_in } => {
+                let bound = (6.0 / fan_in as f64).sqrt();
+                -bound..bound
+            }
+            WeightKind::Bias | WeightKind::Mean => -0.3..0.3,
+            WeightKind::Factor => 0.6..1.4,
+            WeightKind::Variance => 0.5..2.0,
+            WeightKind::Slope => 0.1..0.4,
+            WeightKind::Free => -1.0..1.0,
+        };
+        let array = draw(seed, &weight.shape, range);
+        let floats = array.data.iter().map(|&x| x as f32).collect();
+        (weights.insert(&weight.name, &weight.shape, floats)).unwrap_or_else(|e| panic!("{e}"));
+        arrays.insert(weight.name.clone(), array);
+    }
+    (weights, arrays)
+}
+
+/// Numbers of f32, the same on every machine, evenly spread over a range.
+pub fn draw(seed: u64, dims: &[usize], range: Range<f64>) -> Array {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        // G. Marsaglia, Xorshift RNGs, 2003; the multiplication is S. Vigna's
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        let unit = (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1_u64 << 53) as f64;
+        f64::from((range.start + (range.end - range.start) * unit) as f32)
+    };
+    let data = (0..dims.iter().product()).map(|_| next()).collect();
+    Array {
+        dims: dims.to_vec(),
+        data,
+    }
+}
+
+/// Where two arrays differ by more than `tolerance` times the largest number expected.
+pub fn close(found: &Array, expected: &Array, tolerance: f64) -> Result<(), String> {
+    if found.dims != expected.dims {
+        return Err(format!("shape {:?}, not {:?}", found.dims, expected.dims));
+    }
+    let largest = expected.data.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let far = |(f, e): (&f64, &f64)| !((f - e).abs() <= tolerance * largest);
+    let pairs = || found.data.iter().zip(&expected.data);
+    match pairs().position(far) {
+        None => Ok(()),
+        Some(at) => Err(format!(
+            "shape {:?}: {} of {} numbers are wrong, the first at {at}: {} instead of {} (largest {largest})",
+            found.dims,
+            pairs().filter(|&pair| far(pair)).count(),
+            found.data.len(),
+            found.data[at],
+            expected.data[at],
+        )),
+    }
+}
+
+/// Channels, height, width of a shape of one or three sizes.
+fn sizes(dims: &[usize]) -> [usize; 3] {
+    match *dims {
+        [channels] => [channels, 1, 1],
+        [channels, height, width] => [channels, height, width],
+        _ => panic!("{dims:?} is no shape"),
+    }
+}
+
+fn channels_last(array: &Array) -> Vec<f32> {
+    let [channels, height, width] = sizes(&array.dims);
+    let pixels = height * width;
+    let at = |i: usize| array.data[i % channels * pixels + i / channels] as f32;
+    (0..channels * pixels).map(at).collect()
+}
+
+fn channels_first(floats: &[f32], dims: &[usize]) -> Array {
+    let [channels, height, width] = sizes(dims);
+    let pixels = height * width;
+    let at = |i: usize| f64::from(floats[i % pixels * channels + i / pixels]);
+    Array {
+        dims: dims.to_vec(),
+        data: (0..channels * pixels).map(at).collect(),
+    }
+}
