@@ -89,9 +89,7 @@ fn by_pressure(plan: &Plan, lives: &[Option<Life>]) -> Vec<usize> {
     let mut alive: Vec<Vec<usize>> = vec![Vec::new(); plan.steps.len()];
     for i in by_size(plan, lives) {
         if let Some(life) = lives[i] {
-            for step in life.first..=life.last {
-                alive[step].push(i);
-            }
+            alive[life.first..=life.last].iter_mut().for_each(|buffers| buffers.push(i));
         }
     }
     alive.sort_by_key(|buffers| std::cmp::Reverse(buffers.iter().map(|&i| plan.buffers[i].len).sum::<usize>()));

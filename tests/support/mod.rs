@@ -181,7 +181,11 @@ pub fn close(found: &Array, expected: &Array, tolerance: f64) -> Result<(), Stri
         return Err(format!("shape {:?}, not {:?}", found.dims, expected.dims));
     }
     let largest = expected.data.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-    let far = |(f, e): (&f64, &f64)| !((f - e).abs() <= tolerance * largest);
+    let far = |(f, e): (&f64, &f64)| {
+        // not `>`: a NaN is far from everything
+        let error = (f - e).abs();
+        error.is_nan() || error > tolerance * largest
+    };
     let pairs = || found.data.iter().zip(&expected.data);
     match pairs().position(far) {
         None => Ok(()),

@@ -1,7 +1,7 @@
 //! Elaborate: a [`Program`] and the shipped blocks to one [`Graph`] a net.
 //!
 //! Names are resolved, values evaluated, loops unrolled, blocks inlined; what is left is operators with shapes and weights
-//! with names. It goes on after an error: what is at fault becomes [`Value::Unknown`], which silences all that depends on
+//! with names. It goes on after an error: what is at fault becomes `Value::Unknown`, which silences all that depends on
 //! it, so that no error is caused by another. Everything is bounded: steps, turns of loops, layers, nesting.
 
 mod apply;

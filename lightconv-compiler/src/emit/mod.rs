@@ -2,11 +2,11 @@
 //!
 //! | module | emits |
 //! |---|---|
-//! | [`api`] | the type, its constants and methods |
-//! | [`steps`] | a function for each distinct step and backend, the forward of each backend, their dispatch |
-//! | [`tables`] | layers, weights and packing as constants |
-//! | [`doc`] | the documentation that `cargo doc` shows |
-//! | [`broken`] | the same type for a net with errors |
+//! | `api` | the type, its constants and methods |
+//! | `steps` | a function for each distinct step and backend, the forward of each backend, their dispatch |
+//! | `tables` | layers, weights and packing as constants |
+//! | `doc` | the documentation that `cargo doc` shows |
+//! | `broken` | the same type for a net with errors |
 
 mod api;
 mod broken;
@@ -55,6 +55,7 @@ pub fn emit(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
     let steps = steps::steps(net, backends);
     quote! {
         #item
+        #[allow(clippy::all)]
         const _: () = {
             use #krate::__private as rt;
             #tables

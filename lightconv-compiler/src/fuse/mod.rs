@@ -1,10 +1,10 @@
 //! Fuses: `Graph` → `Plan`. Four steps of its own:
 //!
-//! 1. [`group`]: which nodes make one kernel call. Batch norm is folded into the convolution before it, functions of one
+//! 1. `group`: which nodes make one kernel call. Batch norm is folded into the convolution before it, functions of one
 //!    number and residual sums become epilogues, a gate before a convolution goes into its weights.
-//! 2. [`join`]: a depthwise convolution and its neighbours become one kernel where what lies between is large.
-//! 3. [`place`]: where each tensor stands. Concatenations and slices become views.
-//! 4. [`lower`]: groups and views become steps, weights get their place in the packed buffer.
+//! 2. `join`: a depthwise convolution and its neighbours become one kernel where what lies between is large.
+//! 3. `place`: where each tensor stands. Concatenations and slices become views.
+//! 4. `lower`: groups and views become steps, weights get their place in the packed buffer.
 
 mod group;
 mod join;

@@ -95,7 +95,7 @@ fn budget_term(s: &mut Stream<'_>) -> Parse<Budget> {
         Ok(n) => (n.checked_mul(*factor as u64), true),
         Err(_) => {
             let value = digits.parse::<f64>().unwrap_or(f64::NAN) * factor;
-            let fits = value >= 0.0 && value < 9e18;
+            let fits = (0.0..9e18).contains(&value);
             (fits.then_some(value.floor() as u64), value.fract() == 0.0)
         }
     };

@@ -12,11 +12,11 @@ use crate::simd::{EXP2_BIAS, Simd, each};
 pub(crate) const EXP_NEG_MIN: f32 = -88.0;
 pub(crate) const EXP_NEG_MAX: f32 = 87.3;
 
-const LN2_HIGH: f32 = 0.693_359_375; // 355 / 512: 9 bits
+const LN2_HIGH: f32 = 355.0 / 512.0; // 9 bits
 const LN2_LOW: f32 = -2.121_944_4e-4;
 
 /// P with the sign of odd powers turned, from the highest power down: it is evaluated at -r.
-const EXP_P: [f32; 5] = [1.381_459_9e-3, -8.368_717e-3, 4.166_838_8e-2, -1.666_652e-1, 4.999_999_3e-1];
+const EXP_P: [f32; 5] = [1.381_459_9e-3, -8.368_717e-3, 4.166_839e-2, -1.666_652e-1, 4.999_999_3e-1];
 /// The same for the relative error of e^r - 1; error 1.3e-8.
 const EXPM1_P: [f32; 5] = [1.388_239_6e-3, -8.366_52e-3, 4.166_720_3e-2, -1.666_654_4e-1, 4.999_999_8e-1];
 

@@ -15,9 +15,9 @@ pub struct Gelu;
 
 /// g as a polynomial in t, highest power first.
 const G: [f32; 9] = [
-    3.837_828_9e-2,
+    3.837_829e-2,
     -1.691_661_7e-1,
-    2.286_603_0e-1,
+    2.286_603e-1,
     -7.650_686e-2,
     1.425_358_7e-1,
     9.468_334e-2,

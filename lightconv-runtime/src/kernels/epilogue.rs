@@ -13,7 +13,7 @@ pub trait Shortcut: Copy {
     fn is_dense(self, channels: usize) -> bool;
 
     /// The same for an output that begins with pixel `first` of the whole.
-    fn from_pixel(self, first: usize) -> Self;
+    fn starting_at(self, first: usize) -> Self;
 }
 
 /// Nothing is added.
@@ -42,7 +42,7 @@ impl Shortcut for NoResidual {
     }
 
     #[inline(always)]
-    fn from_pixel(self, _: usize) -> Self {
+    fn starting_at(self, _: usize) -> Self {
         self
     }
 }
@@ -59,7 +59,7 @@ impl Shortcut for Residual<'_> {
     }
 
     #[inline(always)]
-    fn from_pixel(self, first: usize) -> Self {
+    fn starting_at(self, first: usize) -> Self {
         Residual { src: self.src.after(first * self.stride), stride: self.stride }
     }
 }

@@ -180,7 +180,7 @@ where
         };
         let first = y * self.output.width;
         let dst = self.dst.after(first * self.output.stride);
-        let residual = self.residual.from_pixel(first);
+        let residual = self.residual.starting_at(first);
         conv::<S, A, R, B, MR, NV, RV, HV>(
             s,
             line,
@@ -308,9 +308,9 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         }
         // where the row of each tap stands; those outside the input are the row of zeros
         let mut rows = [0; TAPS];
-        for ky in 0..window.kernel[0] {
+        for (ky, row) in rows.iter_mut().enumerate().take(window.kernel[0]) {
             let y = (self.y * window.stride[0] + ky * window.dilation[0]).wrapping_sub(window.padding[0]);
-            rows[ky] = if y < input.height { y % slots * row_len } else { slots * row_len };
+            *row = if y < input.height { y % slots * row_len } else { slots * row_len };
         }
         let width = if len < PANEL { PANEL / 2 } else { PANEL };
         let panel = panel_len(width, window.kernel[0] * window.kernel[1]);

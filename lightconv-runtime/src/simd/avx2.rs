@@ -8,8 +8,10 @@ use core::arch::x86_64::*;
 pub struct Avx2(());
 
 impl Avx2 {
-    /// The token. Safe to call from a function with the same target features, `unsafe` from any other: the caller
-    /// then promises that the CPU has AVX2 and FMA.
+    /// The token. Safe to call from a function with the same target features.
+    ///
+    /// # Safety
+    /// Called from any other function, which is `unsafe`: the CPU has AVX2 and FMA.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
     #[must_use]

@@ -12,8 +12,10 @@ pub struct Avx512(());
 pub struct Avx512Half(());
 
 impl Avx512 {
-    /// The token. Safe to call from a function with the same target features, `unsafe` from any other: the caller
-    /// then promises that the CPU has them.
+    /// The token. Safe to call from a function with the same target features.
+    ///
+    /// # Safety
+    /// Called from any other function, which is `unsafe`: the CPU has AVX-512 F, VL, BW and DQ, AVX2 and FMA.
     #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
     #[inline]
     #[must_use]
