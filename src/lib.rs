@@ -28,6 +28,21 @@
 
 #![no_std]
 
+/// The examples of the documents, compiled and run as tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/language.md")]
+    struct Language;
+    #[doc = include_str!("../docs/architecture.md")]
+    struct Architecture;
+    #[doc = include_str!("../docs/performance.md")]
+    struct Performance;
+    #[doc = include_str!("../CONTRIBUTING.md")]
+    struct Contributing;
+}
+
 pub use lightconv_runtime::*;
 
 #[doc(hidden)]

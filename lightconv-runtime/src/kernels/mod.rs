@@ -1,4 +1,4 @@
-//! The kernels, a file a family, generic over the backend ([`Simd`](crate::simd::Simd)) and the tile.
+//! The kernels, a file a family, generic over the backend ([`Simd`]) and the tile.
 //!
 //! Every kernel is an `#[inline(always)]` function that takes its sizes as a plain value. Generated code calls it with
 //! literals from a small function of its own that carries the backend's `#[target_feature]`, so that the compiler sees
