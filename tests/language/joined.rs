@@ -1,12 +1,29 @@
 //! Inverted residuals large enough that the pointwise convolutions before and after a depthwise one are joined with it: more
-//! than 65,536 floats lie between them. That they are joined is seen in `lightconv-compiler/tests/fuse.rs`; here, that the
-//! numbers stay right.
+//! than 196,608 floats lie between them. Each program says how many steps of its plan are joined.
 
-use crate::support::check;
+use crate::support::{check, graph};
+use lightconv_compiler::fuse::fuse;
+use lightconv_compiler::plan::Work;
 
-check! {
-    expansion_and_projection_with_a_residual {
-        net Test(x: [12, 32, 32]) -> [12, 32, 32] {
+macro_rules! check_joined {
+    ($($name:ident $joined:literal { $($program:tt)* })*) => {
+        check! { $($name { $($program)* })* }
+
+        #[test]
+        fn as_many_are_joined_as_said() {
+            $(assert_eq!(joined(stringify!($($program)*)), $joined, stringify!($name));)*
+        }
+    };
+}
+
+fn joined(program: &str) -> usize {
+    let steps = fuse(&graph(program)).steps;
+    steps.iter().filter(|step| matches!(step.work, Work::Joined { .. })).count()
+}
+
+check_joined! {
+    expansion_and_projection_with_a_residual 1 {
+        net Test(x: [12, 52, 53]) -> [12, 52, 53] {
             x + (x -> conv: [
                 Conv2d(72, 1, bias = false), BatchNorm2d, HSwish,
                 Conv2d(72, 3, padding = 1, groups = 72, bias = false), BatchNorm2d, HSwish,
@@ -15,8 +32,8 @@ check! {
         }
     }
 
-    expansion_and_projection_with_a_stride {
-        net Test(x: [10, 38, 37]) -> [13, 19, 19] {
+    expansion_and_projection_with_a_stride 1 {
+        net Test(x: [10, 65, 64]) -> [13, 33, 32] {
             x -> conv: [
                 Conv2d(48, 1, bias = false), BatchNorm2d, ReLU6,
                 Conv2d(48, 3, stride = 2, padding = 1, groups = 48, bias = false), BatchNorm2d, ReLU6,
@@ -25,8 +42,8 @@ check! {
         }
     }
 
-    five_by_five {
-        net Test(x: [6, 42, 40]) -> ([9, 42, 40], [9, 21, 20]) {
+    five_by_five 2 {
+        net Test(x: [6, 72, 70]) -> ([9, 72, 70], [9, 36, 35]) {
             (
                 x -> a: [Conv2d(40, 1), Hardswish, Conv2d(40, 5, padding = 2, groups = 40), Hardswish, Conv2d(9, 1), ReLU],
                 x -> b: [Conv2d(40, 1), SiLU, Conv2d(40, 5, stride = 2, padding = 2, groups = 40), Conv2d(9, 1)],
@@ -34,8 +51,8 @@ check! {
         }
     }
 
-    expansion_alone {
-        net Test(x: [5, 54, 52]) -> ([24, 54, 52], [24, 27, 26]) {
+    expansion_alone 2 {
+        net Test(x: [5, 92, 90]) -> ([24, 92, 90], [24, 46, 45]) {
             (
                 x -> a: [Conv2d(24, 1, bias = false), BatchNorm2d, ReLU, Conv2d(24, 3, padding = 1, groups = 24), HSwish],
                 x -> b: [Conv2d(24, 1), Tanh, Conv2d(24, 3, stride = 2, padding = 1, groups = 24)],
@@ -43,16 +60,21 @@ check! {
         }
     }
 
-    projection_alone {
-        net Test(x: [24, 54, 52]) -> ([7, 54, 52], [16, 27, 26], [24, 54, 52]) {
+    projection_alone 2 {
+        net Test(x: [24, 92, 90]) -> ([7, 92, 90], [24, 92, 90]) {
             let a = x -> a: [Conv2d(24, 3, padding = 1, groups = 24, bias = false), BatchNorm2d, ReLU6, Conv2d(7, 1)];
-            let b = x -> b: [Conv2d(24, 3, stride = 2, padding = 1, groups = 24), Conv2d(16, 1), ReLU];
-            (a, b, (x -> c: [Conv2d(24, 3, padding = 1, groups = 24), SiLU, Conv2d(24, 1)]) + x)
+            (a, (x -> c: [Conv2d(24, 3, padding = 1, groups = 24), SiLU, Conv2d(24, 1)]) + x)
         }
     }
 
-    projection_of_a_narrow_map {
-        net Test(x: [96, 40, 18]) -> ([20, 40, 18], [33, 38, 16]) {
+    projection_alone_with_a_stride 1 {
+        net Test(x: [24, 184, 180]) -> [16, 92, 90] {
+            x -> b: [Conv2d(24, 3, stride = 2, padding = 1, groups = 24), Conv2d(16, 1), ReLU]
+        }
+    }
+
+    projection_of_a_narrow_map 2 {
+        net Test(x: [96, 118, 20]) -> ([20, 118, 20], [33, 116, 18]) {
             (
                 x -> a: [Conv2d(96, 3, padding = 1, groups = 96), ReLU, Conv2d(20, 1)],
                 x -> b: [Conv2d(96, 3, groups = 96), Conv2d(33, 1), Hardswish],
@@ -60,8 +82,8 @@ check! {
         }
     }
 
-    dilations_and_rectangles {
-        net Test(x: [6, 40, 44]) -> ([8, 40, 44], [8, 38, 42], [8, 20, 44]) {
+    dilations_and_rectangles 3 {
+        net Test(x: [6, 70, 72]) -> ([8, 70, 72], [8, 68, 70], [8, 35, 72]) {
             (
                 x -> a: [Conv2d(40, 1), ReLU, Conv2d(40, 3, padding = 2, dilation = 2, groups = 40), ReLU, Conv2d(8, 1)],
                 x -> b: [Conv2d(40, 1), ReLU, Conv2d(40, (5, 3), padding = (1, 0), groups = 40), ReLU, Conv2d(8, 1)],
@@ -70,8 +92,8 @@ check! {
         }
     }
 
-    same_padding {
-        net Test(x: [6, 40, 44]) -> ([8, 20, 22], [8, 40, 44]) {
+    same_padding 2 {
+        net Test(x: [6, 70, 72]) -> ([8, 35, 36], [8, 70, 72]) {
             (
                 x -> a: [Conv2d(40, 1), ReLU, Conv2d(40, 3, stride = 2, padding = same, groups = 40), ReLU, Conv2d(8, 1)],
                 x -> b: [Conv2d(40, 1), ReLU, Conv2d(40, 4, padding = same, groups = 40), ReLU, Conv2d(8, 1)],
@@ -79,54 +101,54 @@ check! {
         }
     }
 
-    a_tap_between_keeps_them_apart {
-        net Test(x: [6, 40, 44]) -> ([8, 40, 44], [40], [40, 40, 44]) {
+    a_tap_between_keeps_them_apart 0 {
+        net Test(x: [6, 70, 72]) -> ([8, 70, 72], [40], [40, 70, 72]) {
             let wide = x -> expand: Conv2d(40, 1) -> ReLU;
             let deep = wide -> dw: Conv2d(40, 3, padding = 1, groups = 40) -> ReLU;
             (deep -> project: Conv2d(8, 1), wide -> GlobalAvgPool, deep)
         }
     }
 
-    squeeze_and_excitation_between {
-        net Test(x: [8, 36, 36]) -> ([8, 36, 36], [12, 18, 18]) {
+    squeeze_and_excitation_between 2 {
+        net Test(x: [8, 60, 60]) -> ([8, 60, 60], [12, 30, 30]) {
             (x -> a: InvertedResidual(8, 1, 7, use_se = true), x -> b: InvertedResidual(12, 2, 7, use_se = true))
         }
     }
 
-    residual_and_activation_after_it {
-        net Test(x: [9, 32, 33], y: [9, 32, 33]) -> [9, 32, 33] {
+    residual_and_activation_after_it 1 {
+        net Test(x: [9, 52, 53], y: [9, 52, 53]) -> [9, 52, 53] {
             let z = x -> conv: [Conv2d(72, 1), ReLU, Conv2d(72, 3, padding = 1, groups = 72), ReLU, Conv2d(9, 1), Tanh];
             z + y -> SiLU
         }
     }
 
-    into_concatenations_from_slices {
-        net Test(x: [20, 42, 40]) -> [30, 42, 40] {
+    into_concatenations_from_slices 1 {
+        net Test(x: [20, 70, 72]) -> [30, 70, 72] {
             let y = x[8..] -> conv: [Conv2d(40, 1), ReLU, Conv2d(40, 3, padding = 1, groups = 40), ReLU, Conv2d(10, 1)];
             (x, y) -> Concat
         }
     }
 
-    two_in_a_row {
-        net Test(x: [8, 42, 40]) -> [8, 21, 20] {
+    two_in_a_row 2 {
+        net Test(x: [8, 70, 72]) -> [8, 35, 36] {
             x -> blocks: [InvertedResidual(8, 1, 5), InvertedResidual(8, 2, 5), InvertedResidual(8, 1, 5)]
         }
     }
 
-    a_depthwise_chain {
-        net Test(x: [24, 54, 52]) -> [24, 54, 52] {
+    a_depthwise_chain 2 {
+        net Test(x: [24, 92, 90]) -> [24, 92, 90] {
             x -> layers: [Conv2d(24, 1), ReLU, Conv2d(24, 3, padding = 1, groups = 24), ReLU, Conv2d(24, 3, padding = 1, groups = 24), ReLU, Conv2d(24, 1)]
         }
     }
 
-    more_taps_than_the_kernel_has {
-        net Test(x: [4, 54, 52]) -> [4, 54, 52] {
+    more_taps_than_the_kernel_has 0 {
+        net Test(x: [4, 92, 90]) -> [4, 92, 90] {
             x -> layers: [Conv2d(24, 1), ReLU, Conv2d(24, kernel_size = (17, 1), padding = (8, 0), groups = 24), ReLU, Conv2d(4, 1)]
         }
     }
 
-    channels_that_are_no_multiple_of_eight_stay_apart {
-        net Test(x: [4, 54, 52]) -> [4, 54, 52] {
+    channels_that_are_no_multiple_of_eight_stay_apart 0 {
+        net Test(x: [4, 84, 85]) -> [4, 84, 85] {
             x -> layers: [Conv2d(28, 1), ReLU, Conv2d(28, 3, padding = 1, groups = 28), ReLU, Conv2d(4, 1)]
         }
     }

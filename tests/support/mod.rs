@@ -1,6 +1,6 @@
 //! One program, two ways: compiled by `lightnet!`, and evaluated in f64 by the compiler's reference.
 
-#![allow(dead_code)] // each test binary uses its own part
+#![allow(dead_code, unused_macros, unused_imports)] // each test binary uses its own part
 
 use lightconv::{Backend, Error, Net, Weights};
 use lightconv_compiler::diagnostics::Diagnostics;
