@@ -50,38 +50,19 @@ fn main() -> Result<()> {
             conv: giga(Conv256::COST.fvcore),
             dwconv: giga(DWConv256::COST.fvcore),
         },
-        Row {
-            title: "time, 256 x 256",
-            unit: "ms",
-            conv: milliseconds(conv_time),
-            dwconv: milliseconds(dwconv_time),
-        },
+        Row { title: "time, 256 x 256", unit: "ms", conv: milliseconds(conv_time), dwconv: milliseconds(dwconv_time) },
     ];
     println!("{:20} {:>12} {:>12} {:>8}", "", "Conv", "DWConv", "ratio");
     for row in &rows {
-        let Row {
-            title,
-            unit,
-            conv,
-            dwconv,
-        } = row;
-        println!(
-            "{title:20} {conv:>7.3} {unit:4} {dwconv:>7.3} {unit:4} {:>8.2}",
-            row.ratio()
-        );
+        let Row { title, unit, conv, dwconv } = row;
+        println!("{title:20} {conv:>7.3} {unit:4} {dwconv:>7.3} {unit:4} {:>8.2}", row.ratio());
     }
 
     let path = std::env::args_os().nth(1).map_or_else(
-        || {
-            PathBuf::from(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/target/conv_vs_dwconv.svg"
-            ))
-        },
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/conv_vs_dwconv.svg")),
         PathBuf::from,
     );
-    draw(&path, &rows, conv.backend().name())
-        .with_context(|| format!("cannot draw {}", path.display()))?;
+    draw(&path, &rows, conv.backend().name()).with_context(|| format!("cannot draw {}", path.display()))?;
     println!("\nchart: {}", path.display());
     Ok(())
 }
@@ -118,20 +99,14 @@ fn least(mut run: impl FnMut()) -> Duration {
 /// Two bars for each row, each row to a scale of its own.
 fn draw(path: &Path, rows: &[Row; 3], backend: &str) -> Result<()> {
     const INK: RGBColor = RGBColor(40, 44, 52);
-    const BARS: [(&str, RGBColor); 2] = [
-        ("Conv", RGBColor(31, 119, 180)),
-        ("DWConv", RGBColor(255, 127, 14)),
-    ];
+    const BARS: [(&str, RGBColor); 2] = [("Conv", RGBColor(31, 119, 180)), ("DWConv", RGBColor(255, 127, 14))];
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
     let root = SVGBackend::new(path, (840, 400)).into_drawing_area();
     root.fill(&WHITE)?;
     let text = |size: i32| ("sans-serif", size).into_font().color(&INK);
-    let root = root.titled(
-        "Conv and DWConv: 64 to 128 channels, 3 x 3, dilation 2",
-        text(20),
-    )?;
+    let root = root.titled("Conv and DWConv: 64 to 128 channels, 3 x 3, dilation 2", text(20))?;
     let (root, foot) = root.split_vertically(345);
     for (panel, row) in root.split_evenly((1, rows.len())).iter().zip(rows) {
         let top = row.conv.max(row.dwconv) * 1.15;
@@ -143,20 +118,9 @@ fn draw(path: &Path, rows: &[Row; 3], backend: &str) -> Result<()> {
         for (i, ((name, colour), value)) in BARS.iter().zip([row.conv, row.dwconv]).enumerate() {
             let (left, middle) = (i as f64 + 0.2, i as f64 + 0.5);
             let centred = |size| text(size).pos(pos(false));
-            chart.draw_series([Rectangle::new(
-                [(left, 0.0), (left + 0.6, value)],
-                colour.filled(),
-            )])?;
-            chart.draw_series([Text::new(
-                format!("{value:.2}"),
-                (middle, value + top * 0.02),
-                centred(16),
-            )])?;
-            chart.draw_series([Text::new(
-                *name,
-                (middle, -top * 0.02),
-                text(16).pos(pos(true)),
-            )])?;
+            chart.draw_series([Rectangle::new([(left, 0.0), (left + 0.6, value)], colour.filled())])?;
+            chart.draw_series([Text::new(format!("{value:.2}"), (middle, value + top * 0.02), centred(16))])?;
+            chart.draw_series([Text::new(*name, (middle, -top * 0.02), text(16).pos(pos(true)))])?;
         }
     }
     let note = format!(

@@ -24,8 +24,7 @@ fn main() {
     println!("{}", Full::summary());
     println!("{}", Separable::summary());
 
-    let x =
-        Tensor::<64, 56, 56>::from_chw(&ramp(64 * 56 * 56)).expect("as many numbers as elements");
+    let x = Tensor::<64, 56, 56>::from_chw(&ramp(64 * 56 * 56)).expect("as many numbers as elements");
     let mut y = Tensor::<128, 56, 56>::zeros();
     let (full, separable) = (Full::random(1), Separable::random(1));
     let (mut wide, mut narrow) = (Full::workspace(), Separable::workspace());
@@ -34,20 +33,11 @@ fn main() {
         least(|| separable.forward(black_box(&x), &mut narrow, &mut y)),
     ];
 
-    println!(
-        "{:12} {:>9} {:>12} {:>9} {:>14}",
-        "", "params", "macs", "ms", "GMac a second"
-    );
-    for (name, cost, time) in [
-        ("full", Full::COST, times[0]),
-        ("separable", Separable::COST, times[1]),
-    ] {
+    println!("{:12} {:>9} {:>12} {:>9} {:>14}", "", "params", "macs", "ms", "GMac a second");
+    for (name, cost, time) in [("full", Full::COST, times[0]), ("separable", Separable::COST, times[1])] {
         let Cost { params, macs, .. } = cost;
         let rate = macs as f64 / time.as_secs_f64() / 1e9;
-        println!(
-            "{name:12} {params:>9} {macs:>12} {:>9.4} {rate:>14.1}",
-            time.as_secs_f64() * 1e3
-        );
+        println!("{name:12} {params:>9} {macs:>12} {:>9.4} {rate:>14.1}", time.as_secs_f64() * 1e3);
     }
     println!(
         "{:.1} times fewer multiply-accumulates, {:.1} times faster, on {}",

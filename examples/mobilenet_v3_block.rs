@@ -24,22 +24,11 @@ lightnet! {
 fn main() {
     println!("{}", Block::summary());
 
-    println!(
-        "{:28} {:>8} {:>12} {:>12} {:>12}",
-        "", "params", "macs", "ptflops", "fvcore"
-    );
-    for (name, cost) in [
-        ("without squeeze, excitation", Plain::COST),
-        ("with them", Block::COST),
-        ("with them, stride 2", Down::COST),
-    ] {
-        let Cost {
-            params,
-            macs,
-            ptflops,
-            fvcore,
-            ..
-        } = cost;
+    println!("{:28} {:>8} {:>12} {:>12} {:>12}", "", "params", "macs", "ptflops", "fvcore");
+    for (name, cost) in
+        [("without squeeze, excitation", Plain::COST), ("with them", Block::COST), ("with them, stride 2", Down::COST)]
+    {
+        let Cost { params, macs, ptflops, fvcore, .. } = cost;
         println!("{name:28} {params:>8} {macs:>12} {ptflops:>12} {fvcore:>12}");
     }
 
@@ -54,15 +43,8 @@ fn main() {
     }
     println!("\n200 forwards on {}:\n{profile}", net.backend());
 
-    let change = x
-        .as_slice()
-        .iter()
-        .zip(y.as_slice())
-        .map(|(x, y)| (y - x).abs());
-    println!(
-        "The residual path keeps x: y differs from it by at most {:.3}.",
-        change.fold(0.0, f32::max)
-    );
+    let change = x.as_slice().iter().zip(y.as_slice()).map(|(x, y)| (y - x).abs());
+    println!("The residual path keeps x: y differs from it by at most {:.3}.", change.fold(0.0, f32::max));
 }
 
 /// Smooth waves, another in each channel.

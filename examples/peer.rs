@@ -59,10 +59,7 @@ fn answer(line: &str, model: &mut Option<Model>) -> Result<String> {
     match line.split_whitespace().collect::<Vec<_>>()[..] {
         ["setup", name, threads] => {
             *model = None;
-            ensure!(
-                threads == "1",
-                "a forward runs on one thread, not {threads}"
-            );
+            ensure!(threads == "1", "a forward runs on one thread, not {threads}");
             let (ready, error) = Model::set_up(name)?;
             *model = Some(ready);
             Ok(format!("{error:e}"))
@@ -105,33 +102,19 @@ impl Model {
             arena: Aligned::zeros(net.arena_bytes().div_ceil(size_of::<f32>())),
             net,
         };
-        model
-            .input
-            .as_mut()
-            .copy_from_slice(&transpose(&given, inputs));
+        model.input.as_mut().copy_from_slice(&transpose(&given, inputs));
         model.forward()?;
         let wanted = transpose(&wanted, outputs);
         let errors = model.output.as_mut().iter().zip(&wanted);
         // unlike `f64::max`, this keeps a NaN
         let largest = errors
             .map(|(&got, &want)| (f64::from(got) - f64::from(want)).abs())
-            .fold(0.0, |largest, e| {
-                if e > largest || e.is_nan() {
-                    e
-                } else {
-                    largest
-                }
-            });
+            .fold(0.0, |largest, e| if e > largest || e.is_nan() { e } else { largest });
         Ok((model, largest))
     }
 
     fn forward(&mut self) -> Result<(), lightconv::Error> {
-        let Model {
-            net,
-            input,
-            output,
-            arena,
-        } = self;
+        let Model { net, input, output, arena } = self;
         net.forward_slices(&[input.as_mut()], arena.as_mut(), &mut [output.as_mut()])
     }
 
@@ -155,26 +138,20 @@ impl Model {
 
 /// The elements of a tensor [1, C, H, W] or [1, C] of a file, checked against `shape`.
 fn values(case: &Weights, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-    let tensor = case
-        .get(name)
-        .with_context(|| format!("the case has no tensor `{name}`"))?;
+    let tensor = case.get(name).with_context(|| format!("the case has no tensor `{name}`"))?;
     let found = tensor.shape();
     ensure!(
         found.first() == Some(&1) && &found[1..] == shape,
         "`{name}` of the case is {found:?}, of the net {shape:?}"
     );
-    tensor
-        .to_vec()
-        .with_context(|| format!("`{name}` holds no floats"))
+    tensor.to_vec().with_context(|| format!("`{name}` holds no floats"))
 }
 
 /// Channels-last from channels-first.
 fn transpose(chw: &[f32], shape: &[usize]) -> Vec<f32> {
     let channels = shape.first().copied().unwrap_or(1);
     let pixels = chw.len() / channels;
-    (0..chw.len())
-        .map(|i| chw[i % channels * pixels + i / channels])
-        .collect()
+    (0..chw.len()).map(|i| chw[i % channels * pixels + i / channels]).collect()
 }
 
 /// Floats whose address is a multiple of 64, as in a `Workspace`: the nets here have no type in common that would give one.

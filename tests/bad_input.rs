@@ -20,7 +20,8 @@ fn file(change: impl Fn(&str, &mut Vec<usize>, &mut Vec<f32>) -> bool) -> Vec<u8
             keep.then(|| (w.name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect()))
         })
         .collect();
-    let views = tensors.iter().map(|(name, shape, data)| (*name, TensorView::new(Dtype::F32, shape.clone(), data).unwrap()));
+    let views =
+        tensors.iter().map(|(name, shape, data)| (*name, TensorView::new(Dtype::F32, shape.clone(), data).unwrap()));
     serialize(views, None).unwrap()
 }
 

@@ -9,11 +9,7 @@ use lightconv::{Backend, Tensor, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
 
-const PHOTOGRAPHS: [(&str, &str); 3] = [
-    ("chelsea", "chelsea.png"),
-    ("coffee", "coffee.png"),
-    ("rocket", "rocket.jpg"),
-];
+const PHOTOGRAPHS: [(&str, &str); 3] = [("chelsea", "chelsea.png"), ("coffee", "coffee.png"), ("rocket", "rocket.jpg")];
 
 fn assets() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/assets")
@@ -63,16 +59,10 @@ fn logits_are_those_of_pytorch_on_every_backend() {
             let mut logits = Tensor::<1000>::zeros();
             net.forward(&normalise(rgb).unwrap(), &mut workspace, &mut logits);
             // the same weights, in float64
-            let same = error(
-                logits.as_slice(),
-                &floats(&reference, &format!("{name}.logits_f16")),
-            );
+            let same = error(logits.as_slice(), &floats(&reference, &format!("{name}.logits_f16")));
             assert!(same < 2e-5, "{name}, {backend}: {same}");
             // the published weights
-            let published = error(
-                logits.as_slice(),
-                &floats(&reference, &format!("{name}.logits")),
-            );
+            let published = error(logits.as_slice(), &floats(&reference, &format!("{name}.logits")));
             assert!(published < 1e-2, "{name}, {backend}: {published}");
 
             let best = answer::best(logits.as_slice(), 5);
@@ -99,10 +89,7 @@ fn photographs_are_classified_from_their_files() {
         for place in 0..5 {
             let line = lines.next().unwrap();
             let class = top_five()[name][place][0].as_str().unwrap().to_string();
-            assert!(
-                line.ends_with(&format!(" %  {class}")),
-                "{name}, place {place}: {line}"
-            );
+            assert!(line.ends_with(&format!(" %  {class}")), "{name}, place {place}: {line}");
         }
     }
     assert_eq!(lines.next(), None);
@@ -114,24 +101,15 @@ fn a_file_that_cannot_be_read_does_not_keep_the_others_back() {
     let files = ["no-such.png", "coffee.png", "top5.json", "chelsea.png"];
     assert_eq!(run(&args(&files), &mut out).unwrap(), 2);
     let text = String::from_utf8(out).unwrap();
-    assert!(
-        text.contains("coffee.png") && text.contains("chelsea.png"),
-        "{text}"
-    );
+    assert!(text.contains("coffee.png") && text.contains("chelsea.png"), "{text}");
     assert_eq!(text.lines().count(), 12, "{text}");
 }
 
 #[test]
 fn weights_that_are_not_there_are_an_error() {
-    let args = Args {
-        weights: assets().join("no-such.safetensors"),
-        ..args(&[])
-    };
+    let args = Args { weights: assets().join("no-such.safetensors"), ..args(&[]) };
     let error = run(&args, &mut Vec::new()).unwrap_err();
-    assert!(
-        error.to_string().contains("no-such.safetensors"),
-        "{error:#}"
-    );
+    assert!(error.to_string().contains("no-such.safetensors"), "{error:#}");
 }
 
 #[test]

@@ -30,7 +30,11 @@ fn channels_last(dims: &[usize], chw: &[f32]) -> Vec<f32> {
     (0..pixels).flat_map(|p| (0..dims[0]).map(move |c| chw[c * pixels + p])).collect()
 }
 
-fn check(name: &str, make: impl Fn(&Weights) -> Result<Box<dyn Net>, lightconv::Error>, force: impl Fn(Backend) -> Box<dyn Net>) {
+fn check(
+    name: &str,
+    make: impl Fn(&Weights) -> Result<Box<dyn Net>, lightconv::Error>,
+    force: impl Fn(Backend) -> Box<dyn Net>,
+) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let weights = Weights::load(folder.join(format!("{name}.weights.safetensors"))).unwrap();
     make(&weights).unwrap();

@@ -21,9 +21,7 @@ fn bytes(path: &str) -> Vec<u8> {
 /// The tensor `name` [h, w, 3] as a picture.
 fn picture(file: &SafeTensors, name: &str) -> RgbImage {
     let tensor = file.tensor(name).unwrap();
-    let &[height, width, 3] = tensor.shape() else {
-        panic!("{name}: {:?}", tensor.shape())
-    };
+    let &[height, width, 3] = tensor.shape() else { panic!("{name}: {:?}", tensor.shape()) };
     RgbImage::from_raw(width as u32, height as u32, tensor.data().to_vec()).unwrap()
 }
 
@@ -80,11 +78,7 @@ fn converts_every_kind_of_file_as_pillow() {
             jpeg if jpeg.starts_with("jpeg") => (2, 0.02),
             _ => (0, 0.0),
         };
-        assert!(
-            largest <= most && share <= often,
-            "{case}: by {largest}, {:.1} % of the values",
-            100.0 * share
-        );
+        assert!(largest <= most && share <= often, "{case}: by {largest}, {:.1} % of the values", 100.0 * share);
     }
 }
 
@@ -111,10 +105,7 @@ fn prepares_the_shipped_photographs() {
         let stem = name.split('.').next().unwrap();
         let want = file.tensor(&format!("{stem}.rgb8")).unwrap();
         let (largest, share) = difference(&got, want.data());
-        assert!(
-            largest <= most && share < 0.02,
-            "{name}: by {largest}, {share}"
-        );
+        assert!(largest <= most && share < 0.02, "{name}: by {largest}, {share}");
     }
 }
 
@@ -122,10 +113,7 @@ fn prepares_the_shipped_photographs() {
 fn refuses_a_header_that_promises_gigabytes() {
     let data = bytes("tests/data/pillow/pillow.safetensors");
     let file = SafeTensors::deserialize(&data).unwrap();
-    for (name, size) in [
-        ("huge.png", "40000 x 50000"),
-        ("huge.jpeg", "65000 x 60000"),
-    ] {
+    for (name, size) in [("huge.png", "40000 x 50000"), ("huge.jpeg", "65000 x 60000")] {
         let bytes = file.tensor(name).unwrap().data();
         let error = format!("{:#}", photo::decode(bytes).unwrap_err());
         assert!(error.contains(size), "{name}: {error}");

@@ -53,10 +53,7 @@ lightnet! {
 
 /// What the net was trained on: `(value - 127) / 128`.
 pub fn normalise(rgb: &[u8]) -> Result<Tensor<3, 224, 224>, lightconv::Error> {
-    let values: Vec<f32> = rgb
-        .iter()
-        .map(|&v| (f32::from(v) - 127.0) / 128.0)
-        .collect();
+    let values: Vec<f32> = rgb.iter().map(|&v| (f32::from(v) - 127.0) / 128.0).collect();
     Tensor::from_hwc(&values)
 }
 
@@ -81,9 +78,7 @@ pub struct Args {
 
 /// Where the weights and the photographs lie.
 fn asset(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("examples/assets")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/assets").join(name)
 }
 
 fn main() -> ExitCode {
@@ -113,9 +108,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<usize> {
     net.forward(&Tensor::zeros(), &mut workspace, &mut logits);
 
     let files = match args.files.is_empty() {
-        true => ["chelsea.png", "coffee.png", "rocket.jpg"]
-            .map(asset)
-            .to_vec(),
+        true => ["chelsea.png", "coffee.png", "rocket.jpg"].map(asset).to_vec(),
         false => args.files.clone(),
     };
     let classes: Vec<&str> = CLASSES.lines().collect();
@@ -156,6 +149,5 @@ fn progress(files: usize) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} photographs, {eta} left");
-    ProgressBar::new(files as u64)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(files as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -18,14 +18,8 @@ const LARGEST: u64 = 512 << 20;
 /// When the file cannot be read, is neither PNG nor JPEG, is damaged, or promises more pixels than anyone would photograph.
 pub fn load(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)?;
-    ensure!(
-        bytes.len() as u64 <= LARGEST,
-        "longer than the {:.1} GB that are read",
-        LARGEST as f64 / 1e9
-    );
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    ensure!(bytes.len() as u64 <= LARGEST, "longer than the {:.1} GB that are read", LARGEST as f64 / 1e9);
     Ok(prepare(&to_rgb(decode(&bytes)?)).into_raw())
 }
 
@@ -40,14 +34,9 @@ pub fn decode(file: &[u8]) -> Result<DynamicImage> {
         Some(ImageFormat::Jpeg) => "JPEG",
         _ => bail!("neither a PNG nor a JPEG file"),
     };
-    let mut decoder = reader
-        .into_decoder()
-        .map_err(|e| anyhow!("damaged {kind} file: {}", one_line(&e)))?;
+    let mut decoder = reader.into_decoder().map_err(|e| anyhow!("damaged {kind} file: {}", one_line(&e)))?;
     let (width, height) = decoder.dimensions();
-    ensure!(
-        width > 0 && height > 0,
-        "the {kind} header promises no pixels: {width} x {height}"
-    );
+    ensure!(width > 0 && height > 0, "the {kind} header promises no pixels: {width} x {height}");
     let size = decoder.total_bytes();
     ensure!(
         size <= LARGEST,
@@ -63,12 +52,8 @@ pub fn decode(file: &[u8]) -> Result<DynamicImage> {
     // the picture itself has just been judged; this is for what the decoder makes besides
     limits.max_alloc = Some(LARGEST);
     decoder.set_limits(limits)?;
-    DynamicImage::from_decoder(decoder).map_err(|e| {
-        anyhow!(
-            "damaged {kind} file of {width} x {height} pixels: {}",
-            one_line(&e)
-        )
-    })
+    DynamicImage::from_decoder(decoder)
+        .map_err(|e| anyhow!("damaged {kind} file of {width} x {height} pixels: {}", one_line(&e)))
 }
 
 /// Whether an end marker follows the picture's data: the decoder would fill in grey without a word.
@@ -84,8 +69,7 @@ fn is_whole_jpeg(file: &[u8]) -> bool {
         // any number of 0xff may stand before a marker
         at += if marker == 0xff { 1 } else { 2 + length };
     }
-    file.get(at..)
-        .is_some_and(|data| data.windows(2).any(|w| w == END_OF_IMAGE))
+    file.get(at..).is_some_and(|data| data.windows(2).any(|w| w == END_OF_IMAGE))
 }
 
 /// A decoder's message, which may be spread over lines and say things twice.

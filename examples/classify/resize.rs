@@ -53,18 +53,14 @@ fn windows(inputs: u32, outputs: u32) -> Vec<Window> {
         // `as` cuts off towards zero and turns what is negative into 0, as wanted
         let first = (center - support + 0.5) as u32;
         let end = ((center + support + 0.5) as u32).min(inputs);
-        let weights: Vec<f64> = (first..end)
-            .map(|i| bicubic((f64::from(i) - center + 0.5) * (1.0 / stretch)))
-            .collect();
+        let weights: Vec<f64> =
+            (first..end).map(|i| bicubic((f64::from(i) - center + 0.5) * (1.0 / stretch))).collect();
         let total: f64 = weights.iter().sum();
         let fixed = |w: &f64| {
             let w = w / total * f64::from(1 << PRECISION_BITS);
             (w + if w < 0.0 { -0.5 } else { 0.5 }) as i32
         };
-        Window {
-            first,
-            coefficients: weights.iter().map(fixed).collect(),
-        }
+        Window { first, coefficients: weights.iter().map(fixed).collect() }
     };
     (0..outputs).map(window).collect()
 }

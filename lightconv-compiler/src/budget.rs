@@ -62,7 +62,8 @@ fn costliest(kind: BudgetKind, graph: &Graph, cost: &NetCost) -> String {
         BudgetKind::Arena => (graph.shape(graph.nodes[node].outputs[0]).elements() * size_of::<f32>()) as u64,
         BudgetKind::Macs | BudgetKind::Flops | BudgetKind::Ptflops | BudgetKind::Fvcore => layer.macs,
     };
-    let mut layers: Vec<_> = cost.layers.iter().enumerate().map(|(i, layer)| (spends(i, layer), i)).filter(|l| l.0 > 0).collect();
+    let mut layers: Vec<_> =
+        cost.layers.iter().enumerate().map(|(i, layer)| (spends(i, layer), i)).filter(|l| l.0 > 0).collect();
     layers.sort_by_key(|&(spent, i)| (std::cmp::Reverse(spent), i));
     let mut out = String::new();
     for (spent, i) in layers.into_iter().take(3) {

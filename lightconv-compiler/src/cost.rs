@@ -43,14 +43,8 @@ pub fn cost(graph: &Graph) -> NetCost {
     let mut net = NetCost::default();
     for node in &graph.nodes {
         let op = node.op.cost();
-        let new_weights = node
-            .weights
-            .iter()
-            .filter(|id| counted.insert(**id))
-            .map(|id| &graph.weights[id.0]);
-        let params = new_weights
-            .filter(|w| w.kind.is_parameter())
-            .map(|w| numel(&w.shape));
+        let new_weights = node.weights.iter().filter(|id| counted.insert(**id)).map(|id| &graph.weights[id.0]);
+        let params = new_weights.filter(|w| w.kind.is_parameter()).map(|w| numel(&w.shape));
         let elementwise = if uses.folds(node) { 0 } else { op.elementwise };
         let layer = LayerCost {
             params: params.fold(0, u64::saturating_add),
@@ -80,9 +74,7 @@ impl Cost {
 }
 
 fn numel(shape: &[usize]) -> u64 {
-    shape
-        .iter()
-        .fold(1, |n, &size| n.saturating_mul(size as u64))
+    shape.iter().fold(1, |n, &size| n.saturating_mul(size as u64))
 }
 
 /// Who makes each tensor and how often it is read.
@@ -93,10 +85,8 @@ struct Uses {
 
 impl Uses {
     fn of(graph: &Graph) -> Uses {
-        let mut uses = Uses {
-            made_by_convolution: vec![false; graph.tensors.len()],
-            readers: vec![0; graph.tensors.len()],
-        };
+        let mut uses =
+            Uses { made_by_convolution: vec![false; graph.tensors.len()], readers: vec![0; graph.tensors.len()] };
         for node in &graph.nodes {
             let convolution = matches!(node.op.lower(), Primitive::Conv { .. });
             for t in &node.outputs {

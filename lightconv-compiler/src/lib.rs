@@ -57,7 +57,12 @@ pub fn expand(tokens: TokenStream, backends: Backends) -> TokenStream {
     nets
 }
 
-fn compile(graph: &Graph, backends: Backends, krate: &TokenStream, diagnostics: &Diagnostics) -> Result<TokenStream, Broken> {
+fn compile(
+    graph: &Graph,
+    backends: Backends,
+    krate: &TokenStream,
+    diagnostics: &Diagnostics,
+) -> Result<TokenStream, Broken> {
     let cost = cost::cost(graph);
     let plan = fuse::fuse(graph);
     let layout = arena::place(&plan);

@@ -415,9 +415,7 @@ impl Work {
     pub fn scratch(&self) -> Vec<View> {
         match self {
             Work::Conv { pad, .. } => pad.iter().copied().collect(),
-            Work::Joined { ring, project, .. } => {
-                project.iter().map(|p| p.row).chain([*ring]).collect()
-            }
+            Work::Joined { ring, project, .. } => project.iter().map(|p| p.row).chain([*ring]).collect(),
             _ => Vec::new(),
         }
     }

@@ -14,12 +14,7 @@ pub fn evaluate(
     inputs: &[Array],
 ) -> Result<Vec<Array>, String> {
     if inputs.len() != graph.inputs.len() {
-        return Err(format!(
-            "`{}` takes {} inputs, found {}",
-            graph.name,
-            graph.inputs.len(),
-            inputs.len()
-        ));
+        return Err(format!("`{}` takes {} inputs, found {}", graph.name, graph.inputs.len(), inputs.len()));
     }
     let mut tensors: Vec<Option<Array>> = vec![None; graph.tensors.len()];
     for ((name, id), array) in graph.inputs.iter().zip(inputs) {
@@ -28,11 +23,7 @@ pub fn evaluate(
     }
     let last_use = last_uses(graph);
     for (i, node) in graph.nodes.iter().enumerate() {
-        for (id, array) in node
-            .outputs
-            .iter()
-            .zip(run(graph, node, weights, &tensors)?)
-        {
+        for (id, array) in node.outputs.iter().zip(run(graph, node, weights, &tensors)?) {
             tensors[id.0] = Some(array);
         }
         // A tensor that nobody reads any more would only take memory.
@@ -41,9 +32,7 @@ pub fn evaluate(
         }
     }
     let output = |id: &crate::graph::TensorId| {
-        tensors[id.0]
-            .clone()
-            .ok_or_else(|| format!("output tensor {} was not computed", id.0))
+        tensors[id.0].clone().ok_or_else(|| format!("output tensor {} was not computed", id.0))
     };
     graph.outputs.iter().map(output).collect()
 }
@@ -55,35 +44,24 @@ fn run(
     tensors: &[Option<Array>],
 ) -> Result<Vec<Array>, String> {
     let operand = |id: &crate::graph::TensorId| {
-        tensors[id.0].as_ref().ok_or_else(|| {
-            format!(
-                "`{}` at `{}` reads a tensor that is not there yet",
-                node.op.name(),
-                node.path
-            )
-        })
+        tensors[id.0]
+            .as_ref()
+            .ok_or_else(|| format!("`{}` at `{}` reads a tensor that is not there yet", node.op.name(), node.path))
     };
     let inputs: Vec<&Array> = node.inputs.iter().map(operand).collect::<Result<_, _>>()?;
     let mut arrays = Vec::with_capacity(node.weights.len());
     for id in &node.weights {
         let wanted = &graph.weights[id.0];
-        let array =
-            weights(&wanted.name).ok_or_else(|| format!("weight `{}` is missing", wanted.name))?;
+        let array = weights(&wanted.name).ok_or_else(|| format!("weight `{}` is missing", wanted.name))?;
         check(&format!("weight `{}`", wanted.name), &array, &wanted.shape)?;
         arrays.push(array);
     }
-    Ok(node
-        .op
-        .evaluate(&inputs, &arrays.iter().collect::<Vec<_>>()))
+    Ok(node.op.evaluate(&inputs, &arrays.iter().collect::<Vec<_>>()))
 }
 
 fn check(what: &str, array: &Array, dims: &[usize]) -> Result<(), String> {
     if array.dims != dims || array.data.len() != dims.iter().product::<usize>() {
-        return Err(format!(
-            "{what} has shape {:?} and {} elements, expected {dims:?}",
-            array.dims,
-            array.data.len()
-        ));
+        return Err(format!("{what} has shape {:?} and {} elements, expected {dims:?}", array.dims, array.data.len()));
     }
     Ok(())
 }

@@ -14,10 +14,7 @@ use std::collections::HashSet;
 fn plans() -> Vec<(String, Plan)> {
     let plans = nets::NETS.iter().flat_map(|(name, text)| {
         let graph = program::graph(text);
-        [
-            (format!("{name}, fused"), fuse(&graph)),
-            (format!("{name}, unfused"), unfused(&graph)),
-        ]
+        [(format!("{name}, fused"), fuse(&graph)), (format!("{name}, unfused"), unfused(&graph))]
     });
     plans.collect()
 }
@@ -32,23 +29,12 @@ fn touched(work: &Work) -> Vec<View> {
 
 /// For each step the buffers of the arena that must keep their content: touched now or before, and now or later.
 fn alive(plan: &Plan) -> Vec<Vec<usize>> {
-    let steps: Vec<HashSet<usize>> = plan
-        .steps
-        .iter()
-        .map(|step| touched(&step.work).iter().map(|v| v.buffer.0).collect())
-        .collect();
+    let steps: Vec<HashSet<usize>> =
+        plan.steps.iter().map(|step| touched(&step.work).iter().map(|v| v.buffer.0).collect()).collect();
     let in_arena = |b: &usize| plan.buffers[*b].home == Home::Arena;
-    let is_alive = |b: usize, at: usize| {
-        steps[..=at].iter().any(|s| s.contains(&b)) && steps[at..].iter().any(|s| s.contains(&b))
-    };
-    (0..steps.len())
-        .map(|at| {
-            (0..plan.buffers.len())
-                .filter(in_arena)
-                .filter(|&b| is_alive(b, at))
-                .collect()
-        })
-        .collect()
+    let is_alive =
+        |b: usize, at: usize| steps[..=at].iter().any(|s| s.contains(&b)) && steps[at..].iter().any(|s| s.contains(&b));
+    (0..steps.len()).map(|at| (0..plan.buffers.len()).filter(in_arena).filter(|&b| is_alive(b, at)).collect()).collect()
 }
 
 #[test]
@@ -61,15 +47,8 @@ fn buffers_alive_in_one_step_do_not_overlap() {
         };
         for (step, buffers) in alive(&plan).iter().enumerate() {
             for (i, &a) in buffers.iter().enumerate() {
-                assert!(
-                    range(a).end <= len,
-                    "{name}, step {step}: buffer {a} reaches past the arena"
-                );
-                assert_eq!(
-                    range(a).start % 16,
-                    0,
-                    "{name}: buffer {a} is not on a cache line"
-                );
+                assert!(range(a).end <= len, "{name}, step {step}: buffer {a} reaches past the arena");
+                assert_eq!(range(a).start % 16, 0, "{name}: buffer {a} is not on a cache line");
                 for &b in &buffers[..i] {
                     let apart = range(a).end <= range(b).start || range(b).end <= range(a).start;
                     assert!(apart, "{name}, step {step}: buffers {a} and {b} overlap");
@@ -91,42 +70,26 @@ fn the_arena_is_hardly_larger_than_what_lives_at_once() {
         let len = arena::place(&plan).len;
         // a buffer begins on a cache line: tiny nets may lose most of one for each
         let allowed = (most as f64 * 1.15).max(most as f64 + 16.0 * 8.0);
-        assert!(
-            len as f64 <= allowed,
-            "{name}: {len} floats for {most} alive"
-        );
+        assert!(len as f64 <= allowed, "{name}: {len} floats for {most} alive");
     }
 }
 
 #[test]
 fn nothing_is_read_before_it_was_written() {
     for (name, plan) in plans() {
-        let mut written: Vec<Vec<bool>> = plan
-            .buffers
-            .iter()
-            .map(|b| vec![matches!(b.home, Home::Input(_) | Home::Weights(_)); b.len])
-            .collect();
+        let mut written: Vec<Vec<bool>> =
+            plan.buffers.iter().map(|b| vec![matches!(b.home, Home::Input(_) | Home::Weights(_)); b.len]).collect();
         for step in &plan.steps {
             for view in step.work.reads() {
                 let unwritten = elements(&view).find(|&i| !written[view.buffer.0][i]);
-                assert_eq!(
-                    unwritten, None,
-                    "{name}, `{}`: {view:?} is read before it was written",
-                    step.path
-                );
+                assert_eq!(unwritten, None, "{name}, `{}`: {view:?} is read before it was written", step.path);
             }
             for view in step.work.scratch() {
-                assert!(
-                    view.offset + view.extent() <= plan.buffers[view.buffer.0].len,
-                    "{name}"
-                );
+                assert!(view.offset + view.extent() <= plan.buffers[view.buffer.0].len, "{name}");
             }
             let output = step.work.output();
             assert!(
-                matches!(
-                    plan.buffers[output.buffer.0].home,
-                    Home::Arena | Home::Output(_)
-                ),
+                matches!(plan.buffers[output.buffer.0].home, Home::Arena | Home::Output(_)),
                 "{name}, `{}` writes {output:?}",
                 step.path
             );
@@ -136,10 +99,7 @@ fn nothing_is_read_before_it_was_written() {
         }
         for (buffer, written) in plan.buffers.iter().zip(&written) {
             let is_output = matches!(buffer.home, Home::Output(_));
-            assert!(
-                !is_output || written.iter().all(|&w| w),
-                "{name}: {buffer:?} is not written whole"
-            );
+            assert!(!is_output || written.iter().all(|&w| w), "{name}: {buffer:?} is not written whole");
         }
     }
 }
@@ -160,17 +120,9 @@ fn no_step_writes_what_it_reads() {
         for step in &plan.steps {
             let output = floats(&step.work.output());
             for read in step.work.reads() {
-                assert!(
-                    floats(&read).is_disjoint(&output),
-                    "{name}, `{}` reads and writes {read:?}",
-                    step.path
-                );
+                assert!(floats(&read).is_disjoint(&output), "{name}, `{}` reads and writes {read:?}", step.path);
             }
-            if let Work::Conv {
-                weights: Weights::Gated(view),
-                ..
-            } = &step.work
-            {
+            if let Work::Conv { weights: Weights::Gated(view), .. } = &step.work {
                 assert!(floats(view).is_disjoint(&output), "{name}, `{}`", step.path);
             }
         }
@@ -179,11 +131,6 @@ fn no_step_writes_what_it_reads() {
 
 /// The indices of a view's floats in its buffer.
 fn elements(view: &View) -> impl Iterator<Item = usize> {
-    let View {
-        offset,
-        stride,
-        channels,
-        ..
-    } = *view;
+    let View { offset, stride, channels, .. } = *view;
     (0..view.pixels()).flat_map(move |p| offset + p * stride..offset + p * stride + channels)
 }

@@ -6,21 +6,11 @@ use lightconv_compiler::ops::{self, Binary};
 use lightconv_compiler::shape::Shape;
 use support::layer;
 
-const MAP: Shape = Shape::Map {
-    channels: 24,
-    height: 5,
-    width: 7,
-};
+const MAP: Shape = Shape::Map { channels: 24, height: 5, width: 7 };
 const VECTOR: Shape = Shape::Vector(10);
 
 /// Layer, inputs, argument at fault, message, help.
-type Row = (
-    &'static str,
-    &'static [Shape],
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Row = (&'static str, &'static [Shape], &'static str, &'static str, &'static str);
 
 const ROWS: &[Row] = &[
     (
@@ -79,13 +69,7 @@ const ROWS: &[Row] = &[
         "`groups = 3` does not divide the 16 output channels",
         "groups must divide both: 2 or 4 would",
     ),
-    (
-        "Conv2d(16, 3, groups = 0)",
-        &[MAP],
-        "groups",
-        "`groups` must be a positive integer, found 0",
-        "the least is 1",
-    ),
+    ("Conv2d(16, 3, groups = 0)", &[MAP], "groups", "`groups` must be a positive integer, found 0", "the least is 1"),
     (
         "Conv2d(16, 3, stride = 0)",
         &[MAP],
@@ -114,34 +98,10 @@ const ROWS: &[Row] = &[
         "`padding` must be an integer from 0, a pair or `same`, found none",
         "",
     ),
-    (
-        "Conv2d(16, 3, bias = 1)",
-        &[MAP],
-        "bias",
-        "`bias` must be `true` or `false`, found 1",
-        "",
-    ),
-    (
-        "Conv2d(0, 3)",
-        &[MAP],
-        "out_channels",
-        "`out_channels` must be a positive integer, found 0",
-        "the least is 1",
-    ),
-    (
-        "Conv2d(1.5, 3)",
-        &[MAP],
-        "out_channels",
-        "`out_channels` must be a positive integer, found 1.5",
-        "",
-    ),
-    (
-        "Conv2d(16)",
-        &[MAP],
-        "",
-        "`kernel_size` is missing: it must be a positive integer or a pair",
-        "",
-    ),
+    ("Conv2d(16, 3, bias = 1)", &[MAP], "bias", "`bias` must be `true` or `false`, found 1", ""),
+    ("Conv2d(0, 3)", &[MAP], "out_channels", "`out_channels` must be a positive integer, found 0", "the least is 1"),
+    ("Conv2d(1.5, 3)", &[MAP], "out_channels", "`out_channels` must be a positive integer, found 1.5", ""),
+    ("Conv2d(16)", &[MAP], "", "`kernel_size` is missing: it must be a positive integer or a pair", ""),
     (
         "Conv2d(16, 3)",
         &[VECTOR],
@@ -156,13 +116,7 @@ const ROWS: &[Row] = &[
         "`Conv2d` takes one tensor, found 2",
         "apply it to each of them, or join them first with `Concat` or `Sum`",
     ),
-    (
-        "Conv2d(16, 3)",
-        &[],
-        "",
-        "`Conv2d` takes a tensor, found none",
-        "",
-    ),
+    ("Conv2d(16, 3)", &[], "", "`Conv2d` takes a tensor, found none", ""),
     (
         "Conv2d(2147483648, 1)",
         &[MAP],
@@ -205,20 +159,8 @@ const ROWS: &[Row] = &[
         "`Linear` takes out_features, then bias, found 10: input features are inferred",
         "leave the input features out: `Linear(10)`",
     ),
-    (
-        "Linear(10, axis = height)",
-        &[MAP],
-        "axis",
-        "`Linear` works along channels only",
-        "`axis = channels`",
-    ),
-    (
-        "Linear(10, axis = height)",
-        &[VECTOR],
-        "axis",
-        "`axis = height`: a vector [10] has channels only",
-        "",
-    ),
+    ("Linear(10, axis = height)", &[MAP], "axis", "`Linear` works along channels only", "`axis = channels`"),
+    ("Linear(10, axis = height)", &[VECTOR], "axis", "`axis = height`: a vector [10] has channels only", ""),
     (
         "Linear(2147483648)",
         &[VECTOR],
@@ -240,13 +182,7 @@ const ROWS: &[Row] = &[
         "`num_features` says 64, but the input has 24 channels",
         "leave `num_features` out, it is inferred, or change what comes before",
     ),
-    (
-        "BatchNorm2d(eps = -1.0)",
-        &[MAP],
-        "eps",
-        "`eps` must be a number from 0, found -1.0",
-        "",
-    ),
+    ("BatchNorm2d(eps = -1.0)", &[MAP], "eps", "`eps` must be a number from 0, found -1.0", ""),
     (
         "BatchNorm2d",
         &[VECTOR],
@@ -303,13 +239,7 @@ const ROWS: &[Row] = &[
         "`GlobalAvgPool` takes a map [channels, height, width], found [10]",
         "a tensor loses its height and width in `GlobalAvgPool`, `Flatten` and `Linear`: use the layer before them",
     ),
-    (
-        "Flatten(0)",
-        &[MAP],
-        "start_dim",
-        "`Flatten` gives a vector: `start_dim` must be 1, found 0",
-        "",
-    ),
+    ("Flatten(0)", &[MAP], "start_dim", "`Flatten` gives a vector: `start_dim` must be 1, found 0", ""),
     (
         "Chunk(5)",
         &[MAP],
@@ -317,37 +247,17 @@ const ROWS: &[Row] = &[
         "`Chunk(5)` does not divide the channels of [24, 5, 7], 24, into equal parts",
         "4 or 6 parts would be equal",
     ),
-    (
-        "Chunk(2, axis = width)",
-        &[VECTOR],
-        "axis",
-        "`axis = width`: a vector [10] has channels only",
-        "",
-    ),
+    ("Chunk(2, axis = width)", &[VECTOR], "axis", "`axis = width`: a vector [10] has channels only", ""),
     (
         "Concat",
-        &[
-            MAP,
-            Shape::Map {
-                channels: 24,
-                height: 6,
-                width: 8,
-            },
-        ],
+        &[MAP, Shape::Map { channels: 24, height: 6, width: 8 }],
         "",
         "cannot concatenate [24, 5, 7] and [24, 6, 8] along channels: their heights differ",
         "all sizes but that of the axis must agree: look at strides and paddings on the way to each",
     ),
     (
         "Concat(axis = width)",
-        &[
-            MAP,
-            Shape::Map {
-                channels: 12,
-                height: 5,
-                width: 7,
-            },
-        ],
+        &[MAP, Shape::Map { channels: 12, height: 5, width: 7 }],
         "",
         "cannot concatenate [24, 5, 7] and [12, 5, 7] along width: their channels differ",
         "all sizes but that of the axis must agree: look at strides and paddings on the way to each",
@@ -359,13 +269,7 @@ const ROWS: &[Row] = &[
         "cannot concatenate [24, 5, 7] and [10] along channels: one is a vector, the other a map",
         "`GlobalAvgPool` or `Flatten` makes a vector of a map",
     ),
-    (
-        "Concat",
-        &[],
-        "",
-        "`Concat` takes a tuple of tensors, found none",
-        "",
-    ),
+    ("Concat", &[], "", "`Concat` takes a tuple of tensors, found none", ""),
     (
         "Sum",
         &[MAP, VECTOR],
@@ -380,13 +284,7 @@ const ROWS: &[Row] = &[
         "cannot add [24, 5, 7] and [10]: channels differ",
         "`Conv2d(24, 1)` gives the right-hand side the channels of the left; or drop the residual",
     ),
-    (
-        "Softmax(axis = 1)",
-        &[MAP],
-        "axis",
-        "`axis` must be `channels`, `height` or `width`, found 1",
-        "",
-    ),
+    ("Softmax(axis = 1)", &[MAP], "axis", "`axis` must be `channels`, `height` or `width`, found 1", ""),
     (
         "GELU(approximate = tanh)",
         &[MAP],
@@ -394,13 +292,7 @@ const ROWS: &[Row] = &[
         "`GELU(approximate = tanh)` is not supported yet",
         "`GELU` is the exact one, which that approximates; the approximation can be written out with `Tanh`",
     ),
-    (
-        "LeakyReLU(true)",
-        &[MAP],
-        "negative_slope",
-        "`negative_slope` must be a finite number, found true",
-        "",
-    ),
+    ("LeakyReLU(true)", &[MAP], "negative_slope", "`negative_slope` must be a finite number, found true", ""),
     (
         "PReLU(3)",
         &[MAP],
@@ -413,14 +305,8 @@ const ROWS: &[Row] = &[
 #[test]
 fn errors_say_what_and_how_to_mend_it() {
     for &(text, inputs, argument, message, help) in ROWS {
-        let error = layer(text, inputs)
-            .err()
-            .unwrap_or_else(|| panic!("{text} is taken"));
-        let found = (
-            error.argument.unwrap_or(""),
-            error.message.as_str(),
-            error.help.as_deref().unwrap_or(""),
-        );
+        let error = layer(text, inputs).err().unwrap_or_else(|| panic!("{text} is taken"));
+        let found = (error.argument.unwrap_or(""), error.message.as_str(), error.help.as_deref().unwrap_or(""));
         assert_eq!(found, (argument, message, help), "{text}");
     }
 }
@@ -431,48 +317,12 @@ fn arithmetic_names_the_axis() {
     let small = Shape::map(24, 28, 28);
     let stride = "`stride = 2` halves the height; use a stride of 1 or drop the residual";
     for (op, a, b, message, help) in [
-        (
-            Binary::Add,
-            a,
-            small,
-            "cannot add [24, 56, 56] and [24, 28, 28]: heights differ",
-            stride,
-        ),
-        (
-            Binary::Sub,
-            a,
-            small,
-            "cannot subtract [24, 28, 28] from [24, 56, 56]: heights differ",
-            stride,
-        ),
-        (
-            Binary::Mul,
-            a,
-            small,
-            "cannot multiply [24, 56, 56] by [24, 28, 28]: heights differ",
-            stride,
-        ),
-        (
-            Binary::Div,
-            a,
-            small,
-            "cannot divide [24, 56, 56] by [24, 28, 28]: heights differ",
-            stride,
-        ),
-        (
-            Binary::Max,
-            a,
-            small,
-            "cannot take the maximum of [24, 56, 56] and [24, 28, 28]: heights differ",
-            stride,
-        ),
-        (
-            Binary::Min,
-            a,
-            small,
-            "cannot take the minimum of [24, 56, 56] and [24, 28, 28]: heights differ",
-            stride,
-        ),
+        (Binary::Add, a, small, "cannot add [24, 56, 56] and [24, 28, 28]: heights differ", stride),
+        (Binary::Sub, a, small, "cannot subtract [24, 28, 28] from [24, 56, 56]: heights differ", stride),
+        (Binary::Mul, a, small, "cannot multiply [24, 56, 56] by [24, 28, 28]: heights differ", stride),
+        (Binary::Div, a, small, "cannot divide [24, 56, 56] by [24, 28, 28]: heights differ", stride),
+        (Binary::Max, a, small, "cannot take the maximum of [24, 56, 56] and [24, 28, 28]: heights differ", stride),
+        (Binary::Min, a, small, "cannot take the minimum of [24, 56, 56] and [24, 28, 28]: heights differ", stride),
         (
             Binary::Add,
             a,
@@ -496,57 +346,27 @@ fn arithmetic_names_the_axis() {
         ),
     ] {
         let error = ops::binary(op, a, b).unwrap_err();
-        assert_eq!(
-            (error.message.as_str(), error.help.as_deref()),
-            (message, Some(help))
-        );
+        assert_eq!((error.message.as_str(), error.help.as_deref()), (message, Some(help)));
     }
-    let error = ops::binary(
-        Binary::Add,
-        Shape::map(1, 1 << 20, 1),
-        Shape::map(1 << 20, 1, 1),
-    )
-    .unwrap_err();
-    assert_eq!(
-        error.message,
-        "`add` would give [1048576, 1048576, 1], which has more than 2^31 elements"
-    );
+    let error = ops::binary(Binary::Add, Shape::map(1, 1 << 20, 1), Shape::map(1 << 20, 1, 1)).unwrap_err();
+    assert_eq!(error.message, "`add` would give [1048576, 1048576, 1], which has more than 2^31 elements");
 }
 
 #[test]
 fn slices_and_params_stay_in_bounds() {
     for (start, len, message) in [
-        (
-            0,
-            25,
-            "the slice 0..25 reaches beyond the 24 channels of [24, 5, 7]".to_owned(),
-        ),
-        (
-            24,
-            1,
-            "the slice 24..25 reaches beyond the 24 channels of [24, 5, 7]".to_owned(),
-        ),
-        (
-            usize::MAX,
-            2,
-            format!(
-                "the slice {0}..{0} reaches beyond the 24 channels of [24, 5, 7]",
-                usize::MAX
-            ),
-        ),
+        (0, 25, "the slice 0..25 reaches beyond the 24 channels of [24, 5, 7]".to_owned()),
+        (24, 1, "the slice 24..25 reaches beyond the 24 channels of [24, 5, 7]".to_owned()),
+        (usize::MAX, 2, format!("the slice {0}..{0} reaches beyond the 24 channels of [24, 5, 7]", usize::MAX)),
         (3, 0, "the slice 3..3 of [24, 5, 7] is empty".to_owned()),
     ] {
         assert_eq!(ops::slice(start, len, MAP).unwrap_err().message, message);
     }
     for dims in [&[2, 3, 4, 5][..], &[2, 3], &[]] {
-        let wanted =
-            format!("a `param` has a shape of [C], [C, H, W] or [1, C, H, W], found {dims:?}");
+        let wanted = format!("a `param` has a shape of [C], [C, H, W] or [1, C, H, W], found {dims:?}");
         assert_eq!(ops::param(dims).unwrap_err().message, wanted);
     }
-    assert_eq!(
-        ops::param(&[0]).unwrap_err().message,
-        "`param` would give [0], which has no elements"
-    );
+    assert_eq!(ops::param(&[0]).unwrap_err().message, "`param` would give [0], which has no elements");
 }
 
 #[test]

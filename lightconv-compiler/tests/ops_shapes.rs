@@ -148,33 +148,17 @@ fn descriptions_can_be_written() {
         assert_eq!(layer(text, &[map]).unwrap().describe(), text);
     }
     assert_eq!(ops::scalar(Binary::Sub, 1.0, true, map).describe(), "1 - x");
-    assert_eq!(
-        ops::scalar(Binary::Max, 0.5, false, map).describe(),
-        "max(x, 0.5)"
-    );
+    assert_eq!(ops::scalar(Binary::Max, 0.5, false, map).describe(), "max(x, 0.5)");
     assert_eq!(ops::slice(2, 3, map).unwrap().describe(), "x[2..5]");
-    assert_eq!(
-        ops::param(&[1, 12, 1, 1]).unwrap().describe(),
-        "param [1, 12, 1, 1]"
-    );
+    assert_eq!(ops::param(&[1, 12, 1, 1]).unwrap().describe(), "param [1, 12, 1, 1]");
 }
 
 fn any_number() -> impl Strategy<Value = i64> {
-    prop_oneof![
-        0i64..9,
-        Just(-1),
-        Just(i64::MAX),
-        Just(i64::MIN),
-        Just(1 << 31),
-        Just((1 << 31) - 1),
-        Just(1 << 32)
-    ]
+    prop_oneof![0i64..9, Just(-1), Just(i64::MAX), Just(i64::MIN), Just(1 << 31), Just((1 << 31) - 1), Just(1 << 32)]
 }
 
 fn join(concat: &std::rc::Rc<dyn ops::Operator>, parts: Vec<Array>) -> Array {
-    concat
-        .evaluate(&parts.iter().collect::<Vec<_>>(), &[])
-        .remove(0)
+    concat.evaluate(&parts.iter().collect::<Vec<_>>(), &[]).remove(0)
 }
 
 /// Windows that lie in the padded input; in ceil mode one more where pixels are left, if it begins in the input or before.
@@ -187,14 +171,6 @@ fn count_windows(size: usize, reach: usize, stride: usize, padding: usize, ceil:
     count
 }
 
-fn count_windows_between(
-    size: usize,
-    reach: usize,
-    stride: usize,
-    before: usize,
-    after: usize,
-) -> usize {
-    (0..)
-        .take_while(|i| i * stride + reach <= before + size + after)
-        .count()
+fn count_windows_between(size: usize, reach: usize, stride: usize, before: usize, after: usize) -> usize {
+    (0..).take_while(|i| i * stride + reach <= before + size + after).count()
 }

@@ -29,10 +29,7 @@ impl<N: Planned> Workspace<N> {
     /// When there is no memory, as a `Vec` (it calls [`handle_alloc_error`]).
     #[must_use]
     pub fn new() -> Self {
-        Workspace {
-            arena: AlignedBox::zeroed(N::ARENA_BYTES.div_ceil(size_of::<f32>())),
-            net: PhantomData,
-        }
+        Workspace { arena: AlignedBox::zeroed(N::ARENA_BYTES.div_ceil(size_of::<f32>())), net: PhantomData }
     }
 
     /// As [`new`](Workspace::new), with an error when there is no memory.
@@ -41,10 +38,7 @@ impl<N: Planned> Workspace<N> {
     /// When the allocator refuses.
     pub fn try_new() -> Result<Self, Error> {
         let arena = AlignedBox::try_zeroed(N::ARENA_BYTES.div_ceil(size_of::<f32>()))?;
-        Ok(Workspace {
-            arena,
-            net: PhantomData,
-        })
+        Ok(Workspace { arena, net: PhantomData })
     }
 
     /// The arena as cells, so that steps may read and write interleaved parts of it.
@@ -95,9 +89,7 @@ impl AlignedBox {
         match zeroed_lines(lines) {
             Some(lines) => AlignedBox { lines, len },
             // a layout beyond the address space has no `Layout` to report: the error names the element then
-            None => {
-                handle_alloc_error(Layout::array::<Line>(lines).unwrap_or(Layout::new::<Line>()))
-            }
+            None => handle_alloc_error(Layout::array::<Line>(lines).unwrap_or(Layout::new::<Line>())),
         }
     }
 
@@ -145,10 +137,5 @@ fn zeroed_lines(count: usize) -> Option<Box<[Line]>> {
         return None;
     }
     // SAFETY: allocated just now by the global allocator with the layout of `[Line; count]`, and zeros are valid floats
-    Some(unsafe {
-        Box::from_raw(core::ptr::slice_from_raw_parts_mut(
-            at.cast::<Line>(),
-            count,
-        ))
-    })
+    Some(unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(at.cast::<Line>(), count)) })
 }

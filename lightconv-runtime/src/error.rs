@@ -157,19 +157,12 @@ impl Error {
 
     #[cfg(feature = "std")]
     pub(crate) fn file(path: &std::path::Path, reason: std::io::Error) -> Error {
-        Error {
-            repr: Repr::File(Box::new((path.display().to_string(), reason))),
-        }
+        Error { repr: Repr::File(Box::new((path.display().to_string(), reason))) }
     }
 
     #[cfg(feature = "alloc")]
     pub(crate) fn format(message: String) -> Error {
-        Error {
-            repr: Repr::Format(Box::new(Damage {
-                file: None,
-                message,
-            })),
-        }
+        Error { repr: Repr::Format(Box::new(Damage { file: None, message })) }
     }
 
     /// The same, of a certain file.
@@ -184,84 +177,47 @@ impl Error {
     /// A named tensor has not the elements of its shape.
     #[cfg(feature = "alloc")]
     pub(crate) fn elements(message: String) -> Error {
-        Error {
-            repr: Repr::Elements(message.into_boxed_str()),
-        }
+        Error { repr: Repr::Elements(message.into_boxed_str()) }
     }
 
     #[cfg(feature = "alloc")]
     pub(crate) fn memory(floats: usize) -> Error {
-        Error {
-            repr: Repr::Memory { floats },
-        }
+        Error { repr: Repr::Memory { floats } }
     }
 
     #[cfg(feature = "alloc")]
     pub(crate) fn weights(report: WeightsReport) -> Error {
-        Error {
-            repr: Repr::Weights(Box::new(report)),
-        }
+        Error { repr: Repr::Weights(Box::new(report)) }
     }
 
     pub(crate) fn length(length: Length) -> Error {
-        Error {
-            repr: Repr::Length(length),
-        }
+        Error { repr: Repr::Length(length) }
     }
 
-    pub(crate) fn count(
-        net: &'static str,
-        what: &'static str,
-        expected: usize,
-        found: usize,
-    ) -> Error {
-        Error {
-            repr: Repr::Count {
-                net,
-                what,
-                expected,
-                found,
-            },
-        }
+    pub(crate) fn count(net: &'static str, what: &'static str, expected: usize, found: usize) -> Error {
+        Error { repr: Repr::Count { net, what, expected, found } }
     }
 
     pub(crate) fn value(message: &'static str, at: usize, value: f32) -> Error {
-        Error {
-            repr: Repr::Value { message, at, value },
-        }
+        Error { repr: Repr::Value { message, at, value } }
     }
 
     pub(crate) fn channels(expected: usize, found: usize) -> Error {
-        Error {
-            repr: Repr::Channels { expected, found },
-        }
+        Error { repr: Repr::Channels { expected, found } }
     }
 
     pub(crate) fn unknown_backend(name: &str) -> Error {
-        Error {
-            repr: Repr::UnknownBackend {
-                name: Name::new(name),
-                environment: false,
-            },
-        }
+        Error { repr: Repr::UnknownBackend { name: Name::new(name), environment: false } }
     }
 
     pub(crate) fn impossible_backend(backend: Backend, obstacle: Obstacle) -> Error {
-        Error {
-            repr: Repr::ImpossibleBackend {
-                backend,
-                obstacle,
-                environment: false,
-            },
-        }
+        Error { repr: Repr::ImpossibleBackend { backend, obstacle, environment: false } }
     }
 
     /// The same, asked for by the environment.
     #[cfg(feature = "std")]
     pub(crate) fn by_environment(mut self) -> Error {
-        if let Repr::UnknownBackend { environment, .. }
-        | Repr::ImpossibleBackend { environment, .. } = &mut self.repr
-        {
+        if let Repr::UnknownBackend { environment, .. } | Repr::ImpossibleBackend { environment, .. } = &mut self.repr {
             *environment = true;
         }
         self
@@ -297,17 +253,9 @@ impl fmt::Display for Error {
             #[cfg(feature = "alloc")]
             Repr::Memory { floats } => write!(f, "no memory for {floats} floats"),
             Repr::Length(length) => length.fmt(f),
-            Repr::Count {
-                net,
-                what,
-                expected,
-                found,
-            } => {
+            Repr::Count { net, what, expected, found } => {
                 let plural = if *expected == 1 { "" } else { "s" };
-                write!(
-                    f,
-                    "net `{net}`: expected {expected} {what} slice{plural}, found {found}"
-                )
+                write!(f, "net `{net}`: expected {expected} {what} slice{plural}, found {found}")
             }
             Repr::Value { message, at, value } => {
                 write!(f, "{message}, found {value} for channel {at}")
@@ -327,29 +275,17 @@ impl fmt::Display for Error {
                 f.write_str("; available here:")?;
                 backends(f, Backend::available())
             }
-            Repr::ImpossibleBackend {
-                backend,
-                obstacle,
-                environment,
-            } => {
+            Repr::ImpossibleBackend { backend, obstacle, environment } => {
                 if *environment {
                     write!(f, "environment variable {BACKEND_VARIABLE}: ")?;
                 }
                 write!(f, "backend `{backend}` is not available: ")?;
                 match obstacle {
-                    Obstacle::Target => write!(
-                        f,
-                        "it is for x86-64, this program was built for another CPU"
-                    )?,
+                    Obstacle::Target => write!(f, "it is for x86-64, this program was built for another CPU")?,
                     Obstacle::Feature(feature) => {
-                        write!(
-                            f,
-                            "this program was built without lightconv's cargo feature `{feature}`"
-                        )?;
+                        write!(f, "this program was built without lightconv's cargo feature `{feature}`")?;
                     }
-                    Obstacle::Cpu(lacks) if cfg!(feature = "std") => {
-                        write!(f, "this CPU lacks {lacks}")?
-                    }
+                    Obstacle::Cpu(lacks) if cfg!(feature = "std") => write!(f, "this CPU lacks {lacks}")?,
                     Obstacle::Cpu(lacks) => {
                         write!(
                             f,
@@ -380,32 +316,18 @@ impl fmt::Display for Length {
         if let Some(index) = self.index {
             write!(f, " {index}")?;
         }
-        let Length {
-            expected, found, ..
-        } = self;
+        let Length { expected, found, .. } = self;
         match &self.shape {
             Shape::Scratch => write!(f, ": expected at least {expected} elements, found {found}"),
-            Shape::Tensor(shape) => write!(
-                f,
-                ": expected {expected} elements for {}, found {found}",
-                Dims(shape)
-            ),
-            Shape::Net(shape) => write!(
-                f,
-                ": expected {expected} elements for {}, found {found}",
-                Dims(shape)
-            ),
+            Shape::Tensor(shape) => write!(f, ": expected {expected} elements for {}, found {found}", Dims(shape)),
+            Shape::Net(shape) => write!(f, ": expected {expected} elements for {}, found {found}", Dims(shape)),
         }
     }
 }
 
 impl Name {
     fn new(text: &str) -> Name {
-        let mut name = Name {
-            bytes: [0; 40],
-            len: text.len().min(40),
-            cut: text.len() > 40,
-        };
+        let mut name = Name { bytes: [0; 40], len: text.len().min(40), cut: text.len() > 40 };
         while !text.is_char_boundary(name.len) {
             name.len -= 1;
         }
@@ -417,12 +339,7 @@ impl Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default();
-        write!(
-            f,
-            "{}{}",
-            text.escape_debug(),
-            if self.cut { "…" } else { "" }
-        )
+        write!(f, "{}{}", text.escape_debug(), if self.cut { "…" } else { "" })
     }
 }
 

@@ -118,13 +118,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = Columns::of(self);
         let total = columns.total();
-        writeln!(
-            f,
-            "{}: {} -> {}",
-            self.name,
-            Shapes(self.inputs),
-            Shapes(self.outputs)
-        )?;
+        writeln!(f, "{}: {} -> {}", self.name, Shapes(self.inputs), Shapes(self.outputs))?;
         rule(f, '=', total)?;
         columns.row(f, &"layer", &"operator", &"output", &"params", &"macs")?;
         rule(f, '-', total)?;
@@ -148,11 +142,7 @@ impl fmt::Display for Summary {
             ("fvcore", cost.fvcore, " (as fvcore 0.1.5 counts)"),
             ("arena", self.arena_bytes as u64, " bytes"),
         ];
-        let widest = totals
-            .iter()
-            .map(|(_, n, _)| width(&Grouped(*n)))
-            .max()
-            .unwrap_or(0);
+        let widest = totals.iter().map(|(_, n, _)| width(&Grouped(*n))).max().unwrap_or(0);
         for (name, n, unit) in totals {
             cell(f, &name, 9, Side::Left)?;
             cell(f, &Grouped(n), widest, Side::Right)?;
@@ -173,13 +163,7 @@ struct Columns {
 
 impl Columns {
     fn of(summary: &Summary) -> Columns {
-        let mut c = Columns {
-            path: 5,
-            operator: 8,
-            output: 6,
-            params: 6,
-            macs: 4,
-        };
+        let mut c = Columns { path: 5, operator: 8, output: 6, params: 6, macs: 4 };
         for layer in summary.layers {
             let path = width(&layer.path);
             if path <= LONGEST_PATH {
@@ -244,11 +228,7 @@ struct Count(u64);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == 0 {
-            f.write_str("-")
-        } else {
-            write!(f, "{}", Grouped(self.0))
-        }
+        if self.0 == 0 { f.write_str("-") } else { write!(f, "{}", Grouped(self.0)) }
     }
 }
 
@@ -260,11 +240,7 @@ impl fmt::Display for Cut {
         match self.0.char_indices().nth(LONGEST_OPERATOR) {
             None => f.write_str(self.0),
             Some(_) => {
-                let end = self
-                    .0
-                    .char_indices()
-                    .nth(LONGEST_OPERATOR - 1)
-                    .map_or(self.0.len(), |(at, _)| at);
+                let end = self.0.char_indices().nth(LONGEST_OPERATOR - 1).map_or(self.0.len(), |(at, _)| at);
                 write!(f, "{}…", &self.0[..end])
             }
         }

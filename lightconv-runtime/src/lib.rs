@@ -64,13 +64,13 @@ pub mod __private {
     pub use crate::observe::Timed;
     pub use crate::observe::{NoProbe, Probe};
     pub use crate::outputs::Outputs;
-    pub use crate::{Backend, Cost, Error, LayerInfo, Net, WeightInfo, WeightKind};
-    pub use crate::{__if_rayon, __if_std};
     #[cfg(feature = "alloc")]
     pub use crate::pack::{Norm, Pack, Packed, pack};
     #[cfg(feature = "alloc")]
     pub use crate::random::random;
     pub use crate::simd::*;
+    pub use crate::{__if_rayon, __if_std};
+    pub use crate::{Backend, Cost, Error, LayerInfo, Net, WeightInfo, WeightKind};
     #[cfg(feature = "alloc")]
     pub use alloc::vec::Vec;
     #[cfg(feature = "std")]

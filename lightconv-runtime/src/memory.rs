@@ -295,11 +295,7 @@ impl<'a> Dst<'a> {
         // SAFETY: the caller's promise; the memory is cells or a slice borrowed mutably for 'a
         unsafe {
             let p = self.ptr.add(at);
-            if n == S::LANES {
-                s.store_ptr(p, v)
-            } else {
-                s.store_partial_ptr(p, n, v)
-            }
+            if n == S::LANES { s.store_ptr(p, v) } else { s.store_partial_ptr(p, n, v) }
         }
     }
 

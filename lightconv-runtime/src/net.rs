@@ -32,12 +32,7 @@ pub trait Net: Send + Sync {
     /// # Errors
     /// When there are more or fewer slices than inputs or outputs, one has not the length of its shape, or the arena
     /// is too small.
-    fn forward_slices(
-        &self,
-        inputs: &[&[f32]],
-        arena: &mut [f32],
-        outputs: &mut [&mut [f32]],
-    ) -> Result<(), Error>;
+    fn forward_slices(&self, inputs: &[&[f32]], arena: &mut [f32], outputs: &mut [&mut [f32]]) -> Result<(), Error>;
 
     /// Runs the net in memory that it allocates.
     ///
@@ -45,11 +40,7 @@ pub trait Net: Send + Sync {
     /// When there are more or fewer slices than inputs, one has not the length of its shape, or there is no memory.
     #[cfg(feature = "alloc")]
     fn run_slices(&self, inputs: &[&[f32]]) -> Result<Vec<Vec<f32>>, Error> {
-        let mut results: Vec<Vec<f32>> = self
-            .outputs()
-            .iter()
-            .map(|shape| vec![0.0; elements(shape)])
-            .collect();
+        let mut results: Vec<Vec<f32>> = self.outputs().iter().map(|shape| vec![0.0; elements(shape)]).collect();
         let mut outputs: Vec<&mut [f32]> = results.iter_mut().map(Vec::as_mut_slice).collect();
         let mut arena = crate::arena::AlignedBox::try_zeroed(arena_len(self.arena_bytes()))?;
         self.forward_slices(inputs, arena.as_mut_slice(), &mut outputs)?;
@@ -61,31 +52,14 @@ pub trait Net: Send + Sync {
     /// # Errors
     /// As there.
     #[doc(hidden)]
-    fn check_slices(
-        &self,
-        inputs: &[&[f32]],
-        arena: &[f32],
-        outputs: &[&mut [f32]],
-    ) -> Result<(), Error> {
+    fn check_slices(&self, inputs: &[&[f32]], arena: &[f32], outputs: &[&mut [f32]]) -> Result<(), Error> {
         let net = self.name();
         check_all(net, "input", self.inputs(), inputs.iter().map(|s| s.len()))?;
-        check_all(
-            net,
-            "output",
-            self.outputs(),
-            outputs.iter().map(|s| s.len()),
-        )?;
+        check_all(net, "output", self.outputs(), outputs.iter().map(|s| s.len()))?;
         let expected = arena_len(self.arena_bytes());
         if arena.len() < expected {
             let (what, shape) = ("arena", Shape::Scratch);
-            let length = Length {
-                net: Some(net),
-                what,
-                index: None,
-                shape,
-                expected,
-                found: arena.len(),
-            };
+            let length = Length { net: Some(net), what, index: None, shape, expected, found: arena.len() };
             return Err(Error::length(length));
         }
         Ok(())
@@ -105,14 +79,7 @@ fn check_all(
         let expected = elements(shape);
         if found != expected {
             let index = (shapes.len() > 1).then_some(index);
-            let length = Length {
-                net: Some(net),
-                what,
-                index,
-                shape: Shape::Net(shape),
-                expected,
-                found,
-            };
+            let length = Length { net: Some(net), what, index, shape: Shape::Net(shape), expected, found };
             return Err(Error::length(length));
         }
     }

@@ -59,10 +59,7 @@ mod timed {
     impl<'a, O: Observer + ?Sized> Timed<'a, O> {
         /// The clock starts with the first step.
         pub fn new(observer: &'a mut O) -> Self {
-            Timed {
-                observer,
-                start: Instant::now(),
-            }
+            Timed { observer, start: Instant::now() }
         }
     }
 
@@ -120,11 +117,7 @@ mod timed {
                 _ => self.steps.iter().position(|s| s.path == path),
             };
             let at = at.unwrap_or_else(|| {
-                self.steps.push(ProfileStep {
-                    path,
-                    time: Duration::ZERO,
-                    calls: 0,
-                });
+                self.steps.push(ProfileStep { path, time: Duration::ZERO, calls: 0 });
                 self.steps.len() - 1
             });
             self.steps[at].time += time;
@@ -138,20 +131,11 @@ mod timed {
             let mut steps = self.steps.clone();
             steps.sort_by_key(|s| core::cmp::Reverse(s.time));
             let total = self.total();
-            let columns = steps
-                .iter()
-                .map(|s| width(&s.path))
-                .max()
-                .unwrap_or(0)
-                .max("total".len());
+            let columns = steps.iter().map(|s| width(&s.path)).max().unwrap_or(0).max("total".len());
             cell(f, &"step", columns, Side::Left)?;
             writeln!(f, "  {:>10}  {:>8}  {:>6}", "ms", "calls", "%")?;
             let mut row = |path: &str, time: Duration, calls: Option<u64>| {
-                let share = if total.is_zero() {
-                    0.0
-                } else {
-                    100.0 * time.as_secs_f64() / total.as_secs_f64()
-                };
+                let share = if total.is_zero() { 0.0 } else { 100.0 * time.as_secs_f64() / total.as_secs_f64() };
                 cell(f, &path, columns, Side::Left)?;
                 write!(f, "  {:>10.3}  ", time.as_secs_f64() * 1e3)?;
                 match calls {

@@ -121,18 +121,9 @@ impl Packed {
 ///
 /// # Panics
 /// When the tables do not agree with each other, which is a bug of the compiler that made them.
-pub fn pack(
-    net: &str,
-    weights: &Weights,
-    wanted: &[WeightInfo],
-    packs: &[Pack],
-    len: usize,
-) -> Result<Packed, Error> {
+pub fn pack(net: &str, weights: &Weights, wanted: &[WeightInfo], packs: &[Pack], len: usize) -> Result<Packed, Error> {
     let mut faults = Vec::new();
-    let taken: Vec<Option<Cow<'_, [f32]>>> = wanted
-        .iter()
-        .map(|info| take(weights, info, &mut faults))
-        .collect();
+    let taken: Vec<Option<Cow<'_, [f32]>>> = wanted.iter().map(|info| take(weights, info, &mut faults)).collect();
     check_variances(wanted, packs, &taken, &mut faults);
     let mut floats = AlignedBox::try_zeroed(if faults.is_empty() { len } else { 0 })?;
     if faults.is_empty() {
@@ -141,62 +132,35 @@ pub fn pack(
         for pack in packs {
             let (name, piece) = write(pack, &taken, floats.as_mut_slice());
             if !all_finite(piece) {
-                faults.push(WeightFault::Overflow {
-                    name: wanted[name].name,
-                });
+                faults.push(WeightFault::Overflow { name: wanted[name].name });
             }
         }
     }
     if faults.is_empty() {
         return Ok(Packed { floats });
     }
-    Err(Error::weights(WeightsReport::new(
-        net,
-        weights,
-        wanted.iter().map(|info| info.name),
-        faults,
-    )))
+    Err(Error::weights(WeightsReport::new(net, weights, wanted.iter().map(|info| info.name), faults)))
 }
 
 /// The elements of a wanted tensor, or what is wrong with it.
-fn take<'a>(
-    weights: &'a Weights,
-    info: &WeightInfo,
-    faults: &mut Vec<WeightFault>,
-) -> Option<Cow<'a, [f32]>> {
+fn take<'a>(weights: &'a Weights, info: &WeightInfo, faults: &mut Vec<WeightFault>) -> Option<Cow<'a, [f32]>> {
     let WeightInfo { name, shape, .. } = *info;
     let Some(weight) = weights.take(name) else {
-        faults.push(WeightFault::Missing {
-            name,
-            shape,
-            nearest: None,
-        });
+        faults.push(WeightFault::Missing { name, shape, nearest: None });
         return None;
     };
     if weight.shape() != shape {
-        faults.push(WeightFault::Shape {
-            name,
-            expected: shape,
-            found: weight.shape().to_vec(),
-        });
+        faults.push(WeightFault::Shape { name, expected: shape, found: weight.shape().to_vec() });
         return None;
     }
     let Some(floats) = weight.floats() else {
-        faults.push(WeightFault::Dtype {
-            name,
-            found: weight.dtype_of().to_string(),
-        });
+        faults.push(WeightFault::Dtype { name, found: weight.dtype_of().to_string() });
         return None;
     };
     if !all_finite(&floats) {
         let mut bad = floats.iter().enumerate().filter(|(_, x)| !x.is_finite());
         if let Some((first, value)) = bad.next() {
-            faults.push(WeightFault::NotFinite {
-                name,
-                first,
-                value: *value,
-                count: 1 + bad.count(),
-            });
+            faults.push(WeightFault::NotFinite { name, first, value: *value, count: 1 + bad.count() });
         }
         return None;
     }
@@ -224,18 +188,9 @@ fn check_variances(
         if faults.iter().any(|fault| fault.name() == name) {
             continue;
         }
-        let bad = taken[variance]
-            .iter()
-            .flat_map(|v| v.iter())
-            .enumerate()
-            .find(|(_, v)| !is_variance(**v, eps));
+        let bad = taken[variance].iter().flat_map(|v| v.iter()).enumerate().find(|(_, v)| !is_variance(**v, eps));
         if let Some((channel, value)) = bad {
-            faults.push(WeightFault::Variance {
-                name,
-                channel,
-                value: *value,
-                eps,
-            });
+            faults.push(WeightFault::Variance { name, channel, value: *value, eps });
         }
     }
 }
@@ -247,17 +202,7 @@ fn is_variance(variance: f32, eps: f64) -> bool {
 /// Writes one piece, and gives it back with the weight that it is made of.
 fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [f32]) {
     match *pack {
-        Pack::Conv {
-            at,
-            weight,
-            bias,
-            norm,
-            outputs,
-            inputs,
-            taps,
-            groups,
-            scale,
-        } => {
+        Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups, scale } => {
             let each = packed_len(outputs / groups, inputs * taps);
             let piece = &mut all[at..at + groups * each];
             let folded = Folded::new(outputs, bias, norm, f64::from(scale), taken);
@@ -267,14 +212,7 @@ fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [
             }
             (weight, piece)
         }
-        Pack::Depthwise {
-            at,
-            weight,
-            bias,
-            norm,
-            channels,
-            taps,
-        } => {
+        Pack::Depthwise { at, weight, bias, norm, channels, taps } => {
             let piece = &mut all[at..at + packed_len(channels, taps)];
             Folded::new(channels, bias, norm, 1.0, taken).panels(0, taken[weight], 1, taps, piece);
             (weight, piece)
@@ -289,11 +227,7 @@ fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [
             }
             (norm.gamma, piece)
         }
-        Pack::Scale {
-            at,
-            gamma,
-            channels,
-        } => {
+        Pack::Scale { at, gamma, channels } => {
             let piece = &mut all[at..at + 2 * channels.next_multiple_of(8)];
             match taken[gamma] {
                 [one] => piece[..channels].fill(*one),
@@ -301,16 +235,9 @@ fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [
             }
             (gamma, piece)
         }
-        Pack::Raw {
-            at,
-            weight,
-            dims: [channels, height, width],
-        } => {
+        Pack::Raw { at, weight, dims: [channels, height, width] } => {
             let piece = &mut all[at..at + channels * height * width];
-            for (c, plane) in taken[weight]
-                .chunks_exact((height * width).max(1))
-                .enumerate()
-            {
+            for (c, plane) in taken[weight].chunks_exact((height * width).max(1)).enumerate() {
                 for (pixel, from) in piece.chunks_exact_mut(channels).zip(plane) {
                     pixel[c] = *from;
                 }
@@ -327,13 +254,7 @@ struct Folded {
 }
 
 impl Folded {
-    fn new(
-        channels: usize,
-        bias: Option<usize>,
-        norm: Option<Norm>,
-        scale: f64,
-        taken: &[&[f32]],
-    ) -> Folded {
+    fn new(channels: usize, bias: Option<usize>, norm: Option<Norm>, scale: f64, taken: &[&[f32]]) -> Folded {
         let (factors, biases) = (0..channels)
             .map(|c| {
                 let at = |weight: usize| f64::from(taken[weight][c]);
@@ -401,7 +322,5 @@ fn fill<const N: usize>(rows: &[f32], factors: &[f64], inputs: usize, taps: usiz
 
 fn all_finite(floats: &[f32]) -> bool {
     // a whole chunk without branches is several at a time
-    floats
-        .chunks(1024)
-        .all(|chunk| chunk.iter().fold(true, |finite, x| finite & x.is_finite()))
+    floats.chunks(1024).all(|chunk| chunk.iter().fold(true, |finite, x| finite & x.is_finite()))
 }

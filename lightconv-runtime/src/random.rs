@@ -16,9 +16,7 @@ pub fn random(wanted: &[WeightInfo], seed: u64) -> Weights {
         let (low, high) = range(*kind);
         let mut generator = SplitMix64(seed ^ fnv1a(name));
         let elements: usize = shape.iter().product();
-        let drawn: Vec<f32> = (0..elements)
-            .map(|_| (low + (high - low) * generator.unit()) as f32)
-            .collect();
+        let drawn: Vec<f32> = (0..elements).map(|_| (low + (high - low) * generator.unit()) as f32).collect();
         weights.replace(name, shape, drawn);
     }
     weights
@@ -57,9 +55,7 @@ impl SplitMix64 {
 
 /// The hash of G. Fowler, L. C. Noll and K.-P. Vo, 64 bits (RFC 9923).
 fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -71,14 +67,7 @@ mod tests {
     fn generator_gives_the_published_numbers() {
         let mut generator = SplitMix64(1_234_567);
         let drawn: [u64; 3] = core::array::from_fn(|_| generator.next());
-        assert_eq!(
-            drawn,
-            [
-                6_457_827_717_110_365_317,
-                3_203_168_211_198_807_973,
-                9_817_491_932_198_370_423
-            ]
-        );
+        assert_eq!(drawn, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
     }
 
     /// Test vectors of RFC 9923.

@@ -24,9 +24,7 @@ impl<const C: usize, const H: usize, const W: usize> TensorData<C, H, W> {
     /// All zeros. Meant for a `static`; a large one on the stack may overflow it, where [`Tensor::zeros`] does not.
     #[must_use]
     pub const fn zeros() -> Self {
-        TensorData {
-            data: [[[0.0; C]; W]; H],
-        }
+        TensorData { data: [[[0.0; C]; W]; H] }
     }
 
     /// All elements, channels-last: by row, column and channel.
@@ -71,12 +69,7 @@ impl<const C: usize, const H: usize, const W: usize> TensorData<C, H, W> {
     ///
     /// # Errors
     /// As there.
-    pub fn copy_from_rgb8(
-        &mut self,
-        rgb: &[u8],
-        mean: [f32; 3],
-        std: [f32; 3],
-    ) -> Result<(), Error> {
+    pub fn copy_from_rgb8(&mut self, rgb: &[u8], mean: [f32; 3], std: [f32; 3]) -> Result<(), Error> {
         if C != 3 {
             return Err(Error::channels(3, C));
         }
@@ -94,16 +87,8 @@ impl<const C: usize, const H: usize, const W: usize> TensorData<C, H, W> {
             }
         }
         let [red, green, blue] = &table;
-        for (to, from) in self
-            .as_mut_slice()
-            .chunks_exact_mut(3)
-            .zip(rgb.chunks_exact(3))
-        {
-            to.copy_from_slice(&[
-                red[from[0] as usize],
-                green[from[1] as usize],
-                blue[from[2] as usize],
-            ]);
+        for (to, from) in self.as_mut_slice().chunks_exact_mut(3).zip(rgb.chunks_exact(3)) {
+            to.copy_from_slice(&[red[from[0] as usize], green[from[1] as usize], blue[from[2] as usize]]);
         }
         Ok(())
     }
@@ -129,28 +114,17 @@ impl<const C: usize, const H: usize, const W: usize> TensorData<C, H, W> {
         if found == expected {
             return Ok(());
         }
-        Err(Error::length(Length {
-            net: None,
-            what,
-            index: None,
-            shape: Shape::Tensor(Self::SHAPE),
-            expected,
-            found,
-        }))
+        Err(Error::length(Length { net: None, what, index: None, shape: Shape::Tensor(Self::SHAPE), expected, found }))
     }
 }
 
-impl<const C: usize, const H: usize, const W: usize> AsRef<TensorData<C, H, W>>
-    for TensorData<C, H, W>
-{
+impl<const C: usize, const H: usize, const W: usize> AsRef<TensorData<C, H, W>> for TensorData<C, H, W> {
     fn as_ref(&self) -> &Self {
         self
     }
 }
 
-impl<const C: usize, const H: usize, const W: usize> AsMut<TensorData<C, H, W>>
-    for TensorData<C, H, W>
-{
+impl<const C: usize, const H: usize, const W: usize> AsMut<TensorData<C, H, W>> for TensorData<C, H, W> {
     fn as_mut(&mut self) -> &mut Self {
         self
     }
@@ -266,18 +240,14 @@ impl<const C: usize, const H: usize, const W: usize> DerefMut for Tensor<C, H, W
 }
 
 #[cfg(feature = "alloc")]
-impl<const C: usize, const H: usize, const W: usize> AsRef<TensorData<C, H, W>>
-    for Tensor<C, H, W>
-{
+impl<const C: usize, const H: usize, const W: usize> AsRef<TensorData<C, H, W>> for Tensor<C, H, W> {
     fn as_ref(&self) -> &TensorData<C, H, W> {
         self
     }
 }
 
 #[cfg(feature = "alloc")]
-impl<const C: usize, const H: usize, const W: usize> AsMut<TensorData<C, H, W>>
-    for Tensor<C, H, W>
-{
+impl<const C: usize, const H: usize, const W: usize> AsMut<TensorData<C, H, W>> for Tensor<C, H, W> {
     fn as_mut(&mut self) -> &mut TensorData<C, H, W> {
         self
     }

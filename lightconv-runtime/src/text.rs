@@ -31,12 +31,7 @@ pub(crate) fn width(value: &dyn Display) -> usize {
 }
 
 /// Writes `value` and the blanks that fill its column of `columns` characters.
-pub(crate) fn cell(
-    f: &mut fmt::Formatter<'_>,
-    value: &dyn Display,
-    columns: usize,
-    side: Side,
-) -> fmt::Result {
+pub(crate) fn cell(f: &mut fmt::Formatter<'_>, value: &dyn Display, columns: usize, side: Side) -> fmt::Result {
     let blanks = columns.saturating_sub(width(value));
     match side {
         Side::Left => write!(f, "{value}{:blanks$}", ""),

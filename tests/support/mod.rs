@@ -58,10 +58,7 @@ pub fn agrees(program: &str, make: Make) {
             let numbers = arrays.iter().flat_map(|a| &a.data);
             numbers.map(|x| x.to_bits()).collect()
         };
-        assert!(
-            bits(&found) == bits(&again),
-            "{backend}: the result depends on what the workspace held before"
-        );
+        assert!(bits(&found) == bits(&again), "{backend}: the result depends on what the workspace held before");
     }
     assert_eq!(weights.unused(), Vec::<&str>::new());
 }
@@ -101,9 +98,7 @@ pub fn run(net: &dyn Net, inputs: &[Array], before: f32) -> Vec<Array> {
     for output in &outputs {
         output.check("output");
     }
-    (outputs.iter_mut().zip(shapes))
-        .map(|(output, dims)| channels_first(output.inner(), dims))
-        .collect()
+    (outputs.iter_mut().zip(shapes)).map(|(output, dims)| channels_first(output.inner(), dims)).collect()
 }
 
 /// Memory between two stretches that nobody may write.
@@ -169,10 +164,7 @@ pub fn draw(seed: u64, dims: &[usize], range: Range<f64>) -> Array {
         f64::from((range.start + (range.end - range.start) * unit) as f32)
     };
     let data = (0..dims.iter().product()).map(|_| next()).collect();
-    Array {
-        dims: dims.to_vec(),
-        data,
-    }
+    Array { dims: dims.to_vec(), data }
 }
 
 /// Where two arrays differ by more than `tolerance` times the largest number expected.
@@ -220,8 +212,5 @@ fn channels_first(floats: &[f32], dims: &[usize]) -> Array {
     let [channels, height, width] = sizes(dims);
     let pixels = height * width;
     let at = |i: usize| f64::from(floats[i % pixels * channels + i / pixels]);
-    Array {
-        dims: dims.to_vec(),
-        data: (0..channels * pixels).map(at).collect(),
-    }
+    Array { dims: dims.to_vec(), data: (0..channels * pixels).map(at).collect() }
 }

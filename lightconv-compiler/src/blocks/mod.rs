@@ -7,14 +7,8 @@
 pub const TEXTS: &[(&str, &str)] = &[
     ("HSwish", include_str!("h_swish.lightnet")),
     ("SEBlock", include_str!("se_block.lightnet")),
-    (
-        "InvertedResidual",
-        include_str!("inverted_residual.lightnet"),
-    ),
-    (
-        "DepthwiseSeparableConv",
-        include_str!("depthwise_separable_conv.lightnet"),
-    ),
+    ("InvertedResidual", include_str!("inverted_residual.lightnet")),
+    ("DepthwiseSeparableConv", include_str!("depthwise_separable_conv.lightnet")),
     ("Conv", include_str!("conv.lightnet")),
     ("DWConv", include_str!("dw_conv.lightnet")),
 ];

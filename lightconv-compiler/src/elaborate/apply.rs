@@ -45,8 +45,12 @@ impl Elaborator<'_> {
         if let Value::Shared(shared) = &layer
             && self.graph.nodes[nodes..].iter().any(|n| !n.weights.is_empty())
         {
-            let fault = Fault::new(format!("the weights of the layer `{}` are named already, and a label cannot name them again", shared.path));
-            return self.fault(label.text.region, fault.help("apply it without a label, or name it in its `layer` statement"));
+            let fault = Fault::new(format!(
+                "the weights of the layer `{}` are named already, and a label cannot name them again",
+                shared.path
+            ));
+            return self
+                .fault(label.text.region, fault.help("apply it without a label, or name it in its `layer` statement"));
         }
         output
     }
@@ -111,7 +115,9 @@ impl Elaborator<'_> {
 
     fn apply_op(&mut self, spec: &'static LayerSpec, args: &[Given], input: Value, at: Region) -> Value {
         let Some(bound) = self.bind_layer(spec, args, at) else { return Value::Unknown };
-        let (Some(inputs), Some(arguments), Some(build)) = (self.tensors(spec.name, &input, at), &bound.bound, spec.build) else {
+        let (Some(inputs), Some(arguments), Some(build)) =
+            (self.tensors(spec.name, &input, at), &bound.bound, spec.build)
+        else {
             return self.unknown();
         };
         let shapes: Vec<Shape> = inputs.iter().map(|t| self.graph.shape(*t)).collect();
@@ -159,7 +165,10 @@ impl Elaborator<'_> {
         }
         let shapes = op.outputs();
         if let Some(shape) = shapes.iter().find(|s| !s.is_addressable()) {
-            let fault = Fault::new(format!("the output {shape} of `{}` is too large: a tensor has at most 2^31 elements", op.describe()));
+            let fault = Fault::new(format!(
+                "the output {shape} of `{}` is too large: a tensor has at most 2^31 elements",
+                op.describe()
+            ));
             self.fault_at(at, fault);
             return None;
         }
@@ -177,7 +186,11 @@ impl Elaborator<'_> {
         for spec in op.weights() {
             let elements = spec.shape.iter().try_fold(1usize, |n, s| n.checked_mul(*s));
             if elements.is_none_or(|n| n > MAX_ELEMENTS) {
-                let fault = Fault::new(format!("the weight {:?} of `{}` is too large: a tensor has at most 2^31 elements", spec.shape, op.describe()));
+                let fault = Fault::new(format!(
+                    "the weight {:?} of `{}` is too large: a tensor has at most 2^31 elements",
+                    spec.shape,
+                    op.describe()
+                ));
                 self.fault_at(at, fault);
                 return None;
             }
@@ -191,7 +204,8 @@ impl Elaborator<'_> {
                         "the shared layer `{}` is applied to inputs that want different weights: `{}` is {first_shape:?} in its first use and {:?} here",
                         self.path, name, spec.shape
                     ));
-                    fault.help("a `layer` has one set of weights: give it inputs of equal channels, or write two layers")
+                    fault
+                        .help("a `layer` has one set of weights: give it inputs of equal channels, or write two layers")
                 } else {
                     ids.push(id);
                     continue;

@@ -60,7 +60,12 @@ impl Elaborator<'_> {
                 None => values.push((arg, vec![&g.value])),
             }
         }
-        let missing: Vec<&str> = spec.args.iter().filter(|a| a.required && !values.iter().any(|(v, _)| v.name == a.name)).map(|a| a.name).collect();
+        let missing: Vec<&str> = spec
+            .args
+            .iter()
+            .filter(|a| a.required && !values.iter().any(|(v, _)| v.name == a.name))
+            .map(|a| a.name)
+            .collect();
         if !missing.is_empty() && !failed {
             let required: Vec<&str> = spec.args.iter().filter(|a| a.required).map(|a| a.name).collect();
             failed = self.missing(spec.name, &missing, &required, at);
@@ -79,7 +84,13 @@ impl Elaborator<'_> {
 
     /// Binds the arguments of a block: a value for each parameter that is given; `None` after an error. `channels` are those of
     /// its first input, where they are known.
-    pub(super) fn bind_block(&mut self, block: &Block, given: &[Given], channels: Option<usize>, at: Region) -> Option<Vec<Option<Value>>> {
+    pub(super) fn bind_block(
+        &mut self,
+        block: &Block,
+        given: &[Given],
+        channels: Option<usize>,
+        at: Region,
+    ) -> Option<Vec<Option<Value>>> {
         let name = &block.name.text;
         let mut values: Vec<Option<Value>> = vec![None; block.params.len()];
         let (mut place, mut failed) = (0, false);
@@ -94,7 +105,9 @@ impl Elaborator<'_> {
             match (found, &g.name) {
                 (Some(i), _) if values[i].is_some() => failed = self.doubled(name, &block.params[i].0.text, g.region),
                 (Some(i), _) => values[i] = Some(g.value.clone()),
-                (None, Some(n)) if INPUT_CHANNELS.contains(&n.as_str()) => failed |= self.check_channels(n, g, channels),
+                (None, Some(n)) if INPUT_CHANNELS.contains(&n.as_str()) => {
+                    failed |= self.check_channels(n, g, channels)
+                }
                 (None, _) => {
                     let names: Vec<&str> = block.params.iter().map(|(p, _)| p.text.as_str()).collect();
                     self.not_taken(name, g, &names);
@@ -118,7 +131,10 @@ impl Elaborator<'_> {
             return false;
         }
         let fault = Fault::new(format!("`{name} = {}`, but the input has {channels} channels", given.value.show()));
-        self.fault_at(given.region, fault.help(format!("input channels are inferred: leave `{name}` out, or correct it")));
+        self.fault_at(
+            given.region,
+            fault.help(format!("input channels are inferred: leave `{name}` out, or correct it")),
+        );
         true
     }
 
@@ -130,12 +146,16 @@ impl Elaborator<'_> {
         };
         let fault = match &g.name {
             Some(name) => {
-                let help = nearest(name, names.iter().copied()).map_or_else(|| takes(""), |n| format!("did you mean `{n}`?"));
+                let help =
+                    nearest(name, names.iter().copied()).map_or_else(|| takes(""), |n| format!("did you mean `{n}`?"));
                 Fault::new(format!("`{callee}` has no argument named `{name}`")).help(help)
             }
             None => {
                 let n = names.len();
-                let fault = Fault::new(format!("`{callee}` takes at most {n} argument{} by position", if n == 1 { "" } else { "s" }));
+                let fault = Fault::new(format!(
+                    "`{callee}` takes at most {n} argument{} by position",
+                    if n == 1 { "" } else { "s" }
+                ));
                 fault.help(format!("{}; input channels are inferred", takes(" by position")))
             }
         };
@@ -149,7 +169,8 @@ impl Elaborator<'_> {
 
     fn missing(&mut self, callee: &str, missing: &[&str], required: &[&str], at: Region) -> bool {
         let list = missing.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" and ");
-        let fault = Fault::new(format!("`{callee}` misses its argument{} {list}", if missing.len() == 1 { "" } else { "s" }));
+        let fault =
+            Fault::new(format!("`{callee}` misses its argument{} {list}", if missing.len() == 1 { "" } else { "s" }));
         self.fault_at(at, fault.help(format!("write `{callee}({}, …)`", required.join(", "))));
         true
     }

@@ -28,7 +28,14 @@ impl Elaborator<'_> {
         }
         let locals = block.inputs.iter().map(|n| n.text.clone()).zip(inputs).collect();
         let skip = block.attributes.skip.iter().map(|n| n.text.clone()).collect();
-        self.frames.push(Frame { kind: FrameKind::Block, name: name.clone(), shipped: definition.shipped, call: at, locals, skip });
+        self.frames.push(Frame {
+            kind: FrameKind::Block,
+            name: name.clone(),
+            shipped: definition.shipped,
+            call: at,
+            locals,
+            skip,
+        });
         for ((param, default), given) in block.params.iter().zip(params) {
             let value = match (given, default) {
                 (Some(value), _) => value,
@@ -39,7 +46,10 @@ impl Elaborator<'_> {
         }
         let mut output = self.body(&block.body);
         if !is_tensors(&output) {
-            let fault = Fault::new(format!("a block gives a tensor or a tuple of tensors, and `{name}` gives {}", output.describe()));
+            let fault = Fault::new(format!(
+                "a block gives a tensor or a tuple of tensors, and `{name}` gives {}",
+                output.describe()
+            ));
             let fault = if output.is_layer() { fault.help("apply the layer: `x -> [A, B]`") } else { fault };
             output = self.fault(block.body.result.region, fault);
         }
@@ -52,14 +62,17 @@ impl Elaborator<'_> {
         let found = match (&input, wanted) {
             (Value::Unknown, _) => return Some(vec![Value::Unknown; wanted]),
             (Value::Tensor(_), 1) => return Some(vec![input]),
-            (Value::Tuple(items), _) if wanted > 1 && items.len() == wanted && items.iter().all(is_tensors) => return Some(items.to_vec()),
+            (Value::Tuple(items), _) if wanted > 1 && items.len() == wanted && items.iter().all(is_tensors) => {
+                return Some(items.to_vec());
+            }
             (Value::Tensor(_), _) => "one".to_owned(),
             (Value::Tuple(items), _) if items.iter().all(is_tensors) => format!("a tuple of {}", items.len()),
             (other, _) => other.describe(),
         };
         let fault = match wanted {
             1 => Fault::new(format!("`{block}` takes one tensor, found {found}")),
-            n => Fault::new(format!("`{block}` takes a tuple of {n} tensors, found {found}")).help(format!("write `(a, b) -> {block}`")),
+            n => Fault::new(format!("`{block}` takes a tuple of {n} tensors, found {found}"))
+                .help(format!("write `(a, b) -> {block}`")),
         };
         self.fault_at(at, fault);
         None
@@ -70,7 +83,9 @@ impl Elaborator<'_> {
 fn is_tensors(value: &Value) -> bool {
     match value {
         Value::Tensor(_) | Value::Unknown => true,
-        Value::Tuple(items) => !items.is_empty() && items.iter().all(|v| matches!(v, Value::Tensor(_) | Value::Unknown | Value::Tuple(_))),
+        Value::Tuple(items) => {
+            !items.is_empty() && items.iter().all(|v| matches!(v, Value::Tensor(_) | Value::Unknown | Value::Tuple(_)))
+        }
         _ => false,
     }
 }

@@ -25,7 +25,9 @@ impl Elaborator<'_> {
                 }
                 Statement::Require { condition, message } => {
                     if self.condition(condition) == Ok(false) {
-                        let text = self.text(message).unwrap_or_else(|| "a requirement of this block does not hold".to_owned());
+                        let text = self
+                            .text(message)
+                            .unwrap_or_else(|| "a requirement of this block does not hold".to_owned());
                         let call = self.frames.last().map_or(condition.region, |f| f.call);
                         // In a block it is the caller who is at fault.
                         let at = if self.in_block() { call } else { condition.region };
@@ -68,7 +70,8 @@ impl Elaborator<'_> {
         match ops::param(&sizes) {
             Ok(op) => {
                 let at = self.at(name.region);
-                self.labelled(&name.text, |e| e.node(op, &[], at)).map_or(Value::Unknown, |outputs| Value::Tensor(outputs[0]))
+                self.labelled(&name.text, |e| e.node(op, &[], at))
+                    .map_or(Value::Unknown, |outputs| Value::Tensor(outputs[0]))
             }
             Err(e) => self.fault(dims.region, Fault { message: e.message, help: e.help }),
         }

@@ -53,7 +53,9 @@ impl Elaborator<'_> {
             }
             e.fault(i.region, Fault::new(message).help("give every case a value: `if c { a } else { b }`"))
         };
-        let Some(branch) = branch else { return nothing(self, "no branch of this `if` is taken, and it has no `else`") };
+        let Some(branch) = branch else {
+            return nothing(self, "no branch of this `if` is taken, and it has no `else`");
+        };
         let mut out = Entries::default();
         if !self.branch(branch, words, &mut out) {
             return self.unknown();
@@ -130,7 +132,9 @@ impl Elaborator<'_> {
                 let fault = Fault::new(format!("`for` walks a list, a tuple or a range, found {}", other.describe()));
                 let fault = match other {
                     Value::Int(n) => fault.help(format!("write `0..{n}`")),
-                    Value::Tensor(_) => fault.help("a tensor is cut into a tuple by `x -> Chunk(n)` or `x -> Split(size)`"),
+                    Value::Tensor(_) => {
+                        fault.help("a tensor is cut into a tuple by `x -> Chunk(n)` or `x -> Split(size)`")
+                    }
                     _ => fault,
                 };
                 self.fault(f.values.region, fault);
@@ -215,14 +219,16 @@ impl Elaborator<'_> {
                     Value::List(items) => items.iter().map(|i| (i.value.clone(), Some(i.region))).collect(),
                     Value::Unknown => Vec::new(),
                     other => {
-                        let message = format!("the pattern wants a tuple of {}, found {}", parts.len(), other.describe());
+                        let message =
+                            format!("the pattern wants a tuple of {}, found {}", parts.len(), other.describe());
                         self.fault_in_row(row, pattern.region, message);
                         Vec::new()
                     }
                 };
                 let fits = values.len() == parts.len();
                 if !fits && matches!(value, Value::Tuple(_) | Value::List(_)) {
-                    let message = format!("the pattern has {} names, and there are {} values", parts.len(), values.len());
+                    let message =
+                        format!("the pattern has {} names, and there are {} values", parts.len(), values.len());
                     self.fault_in_row(row, pattern.region, message);
                 }
                 let mut values = values.into_iter().filter(|_| fits);

@@ -49,7 +49,9 @@ impl Elaborator<'_> {
             ExprKind::If(i) => self.if_value(i, words, false),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, e.region),
             ExprKind::Chain(first, rest) => self.chain(first, rest),
-            ExprKind::Range { start, end, inclusive } => self.range(start.as_deref(), end.as_deref(), *inclusive, e.region),
+            ExprKind::Range { start, end, inclusive } => {
+                self.range(start.as_deref(), end.as_deref(), *inclusive, e.region)
+            }
             ExprKind::Suffixed(base, suffixes) => self.suffixed(base, suffixes),
             ExprKind::Flow(source, steps) => self.flow(source, steps),
             ExprKind::Error => self.unknown(),
@@ -70,7 +72,12 @@ impl Elaborator<'_> {
             }
         }
         let fault = Fault::new("a text is no value");
-        self.fault(text.region, fault.help("texts stand in labels and in messages of `require`; words such as `nearest` stand without quotes"))
+        self.fault(
+            text.region,
+            fault.help(
+                "texts stand in labels and in messages of `require`; words such as `nearest` stand without quotes",
+            ),
+        )
     }
 
     fn name(&mut self, name: &str, region: Region) -> Value {
@@ -179,7 +186,8 @@ impl Elaborator<'_> {
             (BinaryOp::Eq | BinaryOp::Ne, ..) => match a.equals(&b) {
                 Some(equal) => Value::Bool(equal == (op == BinaryOp::Eq)),
                 None if a.holds_tensor() || b.holds_tensor() => {
-                    let fault = Fault::new("tensors are not compared: their numbers are not known when the net is compiled");
+                    let fault =
+                        Fault::new("tensors are not compared: their numbers are not known when the net is compiled");
                     self.fault(region, fault.help("compare their sizes, such as `x.channels == y.channels`"))
                 }
                 None => self.error(region, "these values are too large to compare, or hold something unknown"),
@@ -214,7 +222,11 @@ impl Elaborator<'_> {
             }
             other => {
                 let fault = Fault::new(format!("a range goes from integer to integer, found {}", other.describe()));
-                let fault = if matches!(other, Value::Float(_)) { fault.help("`int`, `round`, `floor` and `ceil` give integers") } else { fault };
+                let fault = if matches!(other, Value::Float(_)) {
+                    fault.help("`int`, `round`, `floor` and `ceil` give integers")
+                } else {
+                    fault
+                };
                 self.fault(e.region, fault);
                 None
             }
@@ -224,7 +236,8 @@ impl Elaborator<'_> {
     fn suffixed(&mut self, base: &Expr, suffixes: &[Suffix]) -> Value {
         let mut rest = suffixes;
         let mut value = None;
-        if let (ExprKind::Name(name), Some((Suffix { kind: SuffixKind::Call(args), region }, after))) = (&base.kind, suffixes.split_first())
+        if let (ExprKind::Name(name), Some((Suffix { kind: SuffixKind::Call(args), region }, after))) =
+            (&base.kind, suffixes.split_first())
             && function::NAMES.contains(&name.as_str())
             && !self.lookup(name).is_some_and(|v| v.is_layer())
         {
@@ -261,13 +274,19 @@ impl Elaborator<'_> {
             };
             if matches!(name, "round" | "ceil") && matches!(value, Value::Int(_)) && is_quotient(&arg.value) {
                 let fault = Fault::new(format!("`{name}` of a quotient of integers, which `/` has floored already"));
-                return self.fault(arg.region, fault.help(format!("make one a float, such as `{name}(1.0 * a / b)`; or leave `{name}` out")));
+                return self.fault(
+                    arg.region,
+                    fault.help(format!("make one a float, such as `{name}(1.0 * a / b)`; or leave `{name}` out")),
+                );
             }
             if values.len() <= place {
                 values.resize(place + 1, None);
             }
             if values[place].replace(value).is_some() {
-                return self.error(arg.region, format!("`{name}` is given `{}` twice", parameters.get(place).unwrap_or(&"an argument")));
+                return self.error(
+                    arg.region,
+                    format!("`{name}` is given `{}` twice", parameters.get(place).unwrap_or(&"an argument")),
+                );
             }
         }
         let Some(values) = values.into_iter().collect::<Option<Vec<Value>>>() else {
@@ -318,9 +337,16 @@ impl Elaborator<'_> {
             }
             (None, Value::Tensor(_)) => {
                 let fault = Fault::new("a tensor is not called");
-                self.fault(region, fault.help("a layer is applied by `->`, such as `x -> ReLU`; is a `;` missing before the parenthesis?"))
+                self.fault(
+                    region,
+                    fault.help(
+                        "a layer is applied by `->`, such as `x -> ReLU`; is a `;` missing before the parenthesis?",
+                    ),
+                )
             }
-            (None, other) => self.error(region, format!("only layers and functions are called, found {}", other.describe())),
+            (None, other) => {
+                self.error(region, format!("only layers and functions are called, found {}", other.describe()))
+            }
         }
     }
 
@@ -334,10 +360,13 @@ impl Elaborator<'_> {
             (Value::Tensor(t), "width") => Value::Int(self.graph.shape(*t).width() as i64),
             (Value::Tensor(_), other) => {
                 let fault = Fault::new(format!("a tensor has no `{other}`"));
-                let help = nearest(other, FIELDS.iter().copied()).map_or("it has `channels`, `height` and `width`".to_owned(), |n| format!("did you mean `{n}`?"));
+                let help = nearest(other, FIELDS.iter().copied())
+                    .map_or("it has `channels`, `height` and `width`".to_owned(), |n| format!("did you mean `{n}`?"));
                 self.fault(field.region, fault.help(help))
             }
-            (other, name) => self.error(region, format!("only tensors have sizes such as `.{name}`, found {}", other.describe())),
+            (other, name) => {
+                self.error(region, format!("only tensors have sizes such as `.{name}`, found {}", other.describe()))
+            }
         }
     }
 }

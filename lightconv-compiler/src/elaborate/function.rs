@@ -29,11 +29,19 @@ pub(super) fn call(name: &str, args: &[Value]) -> Result<Value, Fault> {
         ("abs", [v]) => finite(number(name, v)?.abs()),
         ("sqrt", [v]) => {
             let x = number(name, v)?;
-            if x < 0.0 { Err(Fault::new(format!("`sqrt` wants a number that is not negative, found {}", v.show()))) } else { finite(x.sqrt()) }
+            if x < 0.0 {
+                Err(Fault::new(format!("`sqrt` wants a number that is not negative, found {}", v.show())))
+            } else {
+                finite(x.sqrt())
+            }
         }
         ("log2", [v]) => {
             let x = number(name, v)?;
-            if x <= 0.0 { Err(Fault::new(format!("`log2` wants a positive number, found {}", v.show()))) } else { finite(x.log2()) }
+            if x <= 0.0 {
+                Err(Fault::new(format!("`log2` wants a positive number, found {}", v.show())))
+            } else {
+                finite(x.log2())
+            }
         }
         ("gcd", [Value::Int(a), Value::Int(b)]) => {
             let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
@@ -49,10 +57,14 @@ pub(super) fn call(name: &str, args: &[Value]) -> Result<Value, Fault> {
         ("len", [v]) => match v {
             Value::List(items) => Ok(Value::Int(items.len() as i64)),
             Value::Tuple(items) => Ok(Value::Int(items.len() as i64)),
-            Value::Range(a, b) => b.max(a).checked_sub(*a).map(Value::Int).ok_or_else(|| overflow("the length of the range")),
+            Value::Range(a, b) => {
+                b.max(a).checked_sub(*a).map(Value::Int).ok_or_else(|| overflow("the length of the range"))
+            }
             other => Err(Fault::new(format!("`len` wants a list, a tuple or a range, found {}", other.describe()))),
         },
-        ("min" | "max", [Value::List(items)]) => extreme(name, &items.iter().map(|i| i.value.clone()).collect::<Vec<_>>()),
+        ("min" | "max", [Value::List(items)]) => {
+            extreme(name, &items.iter().map(|i| i.value.clone()).collect::<Vec<_>>())
+        }
         ("min" | "max", [Value::Tuple(items)]) => extreme(name, items),
         ("min" | "max", [_, _, ..]) => extreme(name, args),
         ("make_divisible", [v, divisor]) => make_divisible(v, divisor, &Value::None),
@@ -113,12 +125,20 @@ fn make_divisible(v: &Value, divisor: &Value, min_value: &Value) -> Result<Value
     const EXACT: f64 = 4_503_599_627_370_496.0;
     let x = number("make_divisible", v)?;
     let Value::Int(d @ 1..) = *divisor else {
-        return Err(Fault::new(format!("`make_divisible` wants a positive integer as divisor, found {}", divisor.describe())));
+        return Err(Fault::new(format!(
+            "`make_divisible` wants a positive integer as divisor, found {}",
+            divisor.describe()
+        )));
     };
     let least = match *min_value {
         Value::None => d,
         Value::Int(m) => m,
-        _ => return Err(Fault::new(format!("`make_divisible` wants an integer as min_value, found {}", min_value.describe()))),
+        _ => {
+            return Err(Fault::new(format!(
+                "`make_divisible` wants an integer as min_value, found {}",
+                min_value.describe()
+            )));
+        }
     };
     if x.abs() >= EXACT || d as f64 >= EXACT || (least as f64).abs() >= EXACT {
         return Err(overflow("the result of `make_divisible`"));
@@ -137,8 +157,19 @@ mod tests {
     /// `torchvision.models._utils._make_divisible` of torchvision 0.20.
     #[test]
     fn make_divisible_is_torchvisions() {
-        let cases: &[(f64, i64, i64)] =
-            &[(24.0, 8, 24), (17.6, 8, 16), (12.0, 8, 16), (11.9, 8, 16), (10.0, 8, 16), (8.8, 8, 8), (8.9, 8, 16), (1.0, 8, 8), (30.0, 7, 28), (45.0, 8, 48), (3.5, 1, 4)];
+        let cases: &[(f64, i64, i64)] = &[
+            (24.0, 8, 24),
+            (17.6, 8, 16),
+            (12.0, 8, 16),
+            (11.9, 8, 16),
+            (10.0, 8, 16),
+            (8.8, 8, 8),
+            (8.9, 8, 16),
+            (1.0, 8, 8),
+            (30.0, 7, 28),
+            (45.0, 8, 48),
+            (3.5, 1, 4),
+        ];
         for &(v, d, expected) in cases {
             let found = make_divisible(&Value::Float(v), &Value::Int(d), &Value::None).unwrap();
             assert!(matches!(found, Value::Int(i) if i == expected), "make_divisible({v}, {d}) = {found:?}");

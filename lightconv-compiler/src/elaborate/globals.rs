@@ -22,7 +22,11 @@ pub(super) struct Globals<'s> {
 
 impl<'s> Globals<'s> {
     /// Collects the items and reports those of one name.
-    pub(super) fn new(program: &ast::Program, shipped: &'s [(&'s str, &'s str)], diagnostics: &Diagnostics) -> Globals<'s> {
+    pub(super) fn new(
+        program: &ast::Program,
+        shipped: &'s [(&'s str, &'s str)],
+        diagnostics: &Diagnostics,
+    ) -> Globals<'s> {
         let mut g = Globals {
             consts: HashMap::new(),
             blocks: HashMap::new(),
@@ -67,11 +71,17 @@ impl<'s> Globals<'s> {
             return block.clone();
         }
         let errors = Diagnostics::new();
-        let block = text.parse::<TokenStream>().ok().and_then(|tokens| syntax::parse(tokens, &errors).blocks.into_iter().next());
+        let block = text
+            .parse::<TokenStream>()
+            .ok()
+            .and_then(|tokens| syntax::parse(tokens, &errors).blocks.into_iter().next());
         let errors = errors.finish();
         if block.is_none() || !errors.is_empty() {
             let reason = errors.first().map_or("it is no block".to_owned(), |e| e.message.clone());
-            diagnostics.push(Diagnostic::new(Region::call_site(), format!("the shipped block `{name}` cannot be read: {reason}")));
+            diagnostics.push(Diagnostic::new(
+                Region::call_site(),
+                format!("the shipped block `{name}` cannot be read: {reason}"),
+            ));
         }
         self.read.borrow_mut().insert(name.to_owned(), block.clone());
         block
@@ -98,7 +108,10 @@ impl Seen {
     fn insert(&mut self, name: &str, region: Region, diagnostics: &Diagnostics) -> bool {
         if let Some(first) = self.0.get(name) {
             let line = first.start.start().line;
-            diagnostics.push(Diagnostic::new(region, format!("`{name}` is defined twice, first at line {line}")).help("give one of them another name"));
+            diagnostics.push(
+                Diagnostic::new(region, format!("`{name}` is defined twice, first at line {line}"))
+                    .help("give one of them another name"),
+            );
             return false;
         }
         self.0.insert(name.to_owned(), region);

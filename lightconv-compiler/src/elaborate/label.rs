@@ -32,7 +32,8 @@ impl Elaborator<'_> {
         let fault = if text.len() > MAX_LABEL {
             Fault::new(format!("a label has at most {MAX_LABEL} characters"))
         } else if !text.split('.').all(is_name) {
-            let fault = Fault::new(format!("`{text}` is no label: a label is made of names without spaces, joined by `.`"));
+            let fault =
+                Fault::new(format!("`{text}` is no label: a label is made of names without spaces, joined by `.`"));
             fault.help("such as `stem`, `model.6` or `\"layer{i + 1}\"`")
         } else {
             return Some(text);

@@ -144,7 +144,14 @@ impl<'g> Elaborator<'g> {
 
     /// Runs `f` in a frame of the user's without parameters.
     fn in_frame<T>(&mut self, kind: FrameKind, name: &str, call: Region, f: impl FnOnce(&mut Self) -> T) -> T {
-        self.frames.push(Frame { kind, name: name.to_owned(), shipped: false, call, locals: Vec::new(), skip: Vec::new() });
+        self.frames.push(Frame {
+            kind,
+            name: name.to_owned(),
+            shipped: false,
+            call,
+            locals: Vec::new(),
+            skip: Vec::new(),
+        });
         let result = f(self);
         self.frames.pop();
         result

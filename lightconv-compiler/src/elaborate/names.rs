@@ -6,7 +6,8 @@ use super::nearest::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Region};
 use crate::ops;
 use crate::syntax::ast::{
-    Body, Branch, Dims, Entry, EntryKind, Expr, ExprKind, Label, Name, Pattern, PatternKind, Piece, Program, Statement, SuffixKind, Text,
+    Body, Branch, Dims, Entry, EntryKind, Expr, ExprKind, Label, Name, Pattern, PatternKind, Piece, Program, Statement,
+    SuffixKind, Text,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -47,7 +48,8 @@ pub(super) fn check(program: &Program, globals: &Globals<'_>, diagnostics: &Diag
         c.expr(&constant.value);
         uses.entry(&constant.name.text).or_insert_with(|| std::mem::take(&mut c.uses));
     }
-    let items = program.blocks.iter().map(|b| b.name.text.as_str()).chain(program.consts.iter().map(|k| k.name.text.as_str()));
+    let items =
+        program.blocks.iter().map(|b| b.name.text.as_str()).chain(program.consts.iter().map(|k| k.name.text.as_str()));
     let (order, cyclic) = sort(items, &uses, globals, diagnostics);
     Checked { order: order.into_iter().filter(|n| globals.consts.contains_key(n)).collect(), cyclic }
 }
@@ -161,7 +163,8 @@ impl Checker<'_> {
         match &pattern.kind {
             PatternKind::Name(name) => {
                 if self.locals[from..].contains(name) {
-                    self.diagnostics.push(Diagnostic::new(pattern.region, format!("`{name}` is bound twice in one pattern")));
+                    self.diagnostics
+                        .push(Diagnostic::new(pattern.region, format!("`{name}` is bound twice in one pattern")));
                 }
                 self.locals.push(name.clone());
             }
@@ -220,7 +223,12 @@ impl Checker<'_> {
 
     fn expr(&mut self, e: &Expr) {
         match &e.kind {
-            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::None | ExprKind::Same | ExprKind::Error => {}
+            ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::None
+            | ExprKind::Same
+            | ExprKind::Error => {}
             ExprKind::Text(t) => self.text(t),
             ExprKind::Name(name) => self.name(name, e.region),
             ExprKind::Paren(inner) | ExprKind::Unary(_, inner) => self.expr(inner),
@@ -305,7 +313,9 @@ fn recursion(cycle: &[&str], region: Region, globals: &Globals<'_>) -> Diagnosti
     let d = Diagnostic::new(region, format!("{kind} `{first}` is defined by itself{through}: there is no recursion"));
     let shipped = cycle.iter().find(|n| globals.is_shipped(n) || ops::find(n).is_some());
     match shipped {
-        Some(n) => d.help(format!("a block defined here hides the shipped one of the same name: call yours something other than `{n}`")),
+        Some(n) => d.help(format!(
+            "a block defined here hides the shipped one of the same name: call yours something other than `{n}`"
+        )),
         None if kind == "block" => d.help("a list with a `for` repeats layers"),
         None => d,
     }

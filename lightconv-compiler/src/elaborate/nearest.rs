@@ -9,7 +9,8 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         return None;
     }
     let distance = |c: &&str| strsim::damerau_levenshtein(&wanted, &plain(c));
-    let (best, distance) = candidates.into_iter().filter(|c| c.len() <= 100).map(|c| (c, distance(&c))).min_by_key(|(_, d)| *d)?;
+    let (best, distance) =
+        candidates.into_iter().filter(|c| c.len() <= 100).map(|c| (c, distance(&c))).min_by_key(|(_, d)| *d)?;
     // A name of one letter is as near to any other.
     (distance <= allowed && (wanted.chars().count() > 1 || distance == 0)).then_some(best)
 }

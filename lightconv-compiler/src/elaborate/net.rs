@@ -50,13 +50,24 @@ impl Elaborator<'_> {
         self.path.clear();
         self.failed = net.broken;
         let name = net.name.to_string();
-        let (inputs, outputs) = self.in_frame(FrameKind::Net, &name, Region::from(net.name.span()), |e| e.net_body(net));
+        let (inputs, outputs) =
+            self.in_frame(FrameKind::Net, &name, Region::from(net.name.span()), |e| e.net_body(net));
         let (name, vis, attrs) = (net.name.clone(), net.vis.clone(), net.attributes.passed.clone());
         let building = std::mem::take(&mut self.graph);
         match outputs {
             Some(outputs) if !self.failed => {
                 let Building { nodes, tensors, weights, .. } = building;
-                Ok(Graph { name, vis, attrs, budget: net.attributes.budget.clone(), inputs, outputs, nodes, tensors, weights })
+                Ok(Graph {
+                    name,
+                    vis,
+                    attrs,
+                    budget: net.attributes.budget.clone(),
+                    inputs,
+                    outputs,
+                    nodes,
+                    tensors,
+                    weights,
+                })
             }
             outputs => {
                 let outputs = net.outputs.as_ref().map(Vec::len).or(outputs.map(|o| o.len())).unwrap_or(1);
@@ -71,7 +82,8 @@ impl Elaborator<'_> {
         }
         // All shapes before any name: a shape is made of constants.
         let shapes: Vec<Option<Shape>> = net.inputs.iter().map(|(_, dims)| self.shape(dims)).collect();
-        let stated: Option<Vec<Option<Shape>>> = net.outputs.as_ref().map(|all| all.iter().map(|d| self.shape(d)).collect());
+        let stated: Option<Vec<Option<Shape>>> =
+            net.outputs.as_ref().map(|all| all.iter().map(|d| self.shape(d)).collect());
         let mut inputs = Vec::new();
         for ((name, _), shape) in net.inputs.iter().zip(shapes) {
             let value = match shape {
@@ -100,7 +112,11 @@ impl Elaborator<'_> {
             [channels, height, width] => Shape::map(channels, height, width),
             _ => {
                 let fault = Fault::new(format!("a shape is [C] or [C, H, W], found {} sizes", sizes.len()));
-                let help = if sizes.len() == 4 { "the batch is never named: leave the first size out" } else { "an image of 224 x 224 pixels in colour is `[3, 224, 224]`" };
+                let help = if sizes.len() == 4 {
+                    "the batch is never named: leave the first size out"
+                } else {
+                    "an image of 224 x 224 pixels in colour is `[3, 224, 224]`"
+                };
                 self.fault(dims.region, fault.help(help));
                 return None;
             }
@@ -131,8 +147,13 @@ impl Elaborator<'_> {
                     return None;
                 }
                 other => {
-                    let fault = Fault::new(format!("a net gives a tensor or a tuple of tensors, found {}", other.describe()));
-                    let help = if other.is_layer() { "apply the layer: `x -> [A, B]`" } else { "the last expression is the result" };
+                    let fault =
+                        Fault::new(format!("a net gives a tensor or a tuple of tensors, found {}", other.describe()));
+                    let help = if other.is_layer() {
+                        "apply the layer: `x -> [A, B]`"
+                    } else {
+                        "the last expression is the result"
+                    };
                     self.fault(region, fault.help(help));
                     return None;
                 }
@@ -144,7 +165,13 @@ impl Elaborator<'_> {
     fn check_outputs(&mut self, outputs: &[TensorId], stated: &[Option<Shape>], dims: &[Dims]) {
         if let (false, Some(first), Some(last)) = (outputs.len() == stated.len(), dims.first(), dims.last()) {
             let (found, stated) = (outputs.len(), stated.len());
-            self.error(first.region.to(last.region), format!("{stated} output{} stated, and the net gives {found}", if stated == 1 { " is" } else { "s are" }));
+            self.error(
+                first.region.to(last.region),
+                format!(
+                    "{stated} output{} stated, and the net gives {found}",
+                    if stated == 1 { " is" } else { "s are" }
+                ),
+            );
             return;
         }
         for ((t, stated), dims) in outputs.iter().zip(stated).zip(dims) {
@@ -152,7 +179,9 @@ impl Elaborator<'_> {
             if let Some(stated) = stated.filter(|s| *s != found) {
                 let fault = Fault::new(format!("the output is stated to be {stated}, and the net gives {found}"));
                 let help = match (stated, found) {
-                    (Shape::Vector(_), Shape::Map { .. }) => "`GlobalAvgPool` or `Flatten` makes a vector of a map".to_owned(),
+                    (Shape::Vector(_), Shape::Map { .. }) => {
+                        "`GlobalAvgPool` or `Flatten` makes a vector of a map".to_owned()
+                    }
                     _ => format!("write `-> {found}`, or correct the last layers"),
                 };
                 self.fault(dims.region, fault.help(help));

@@ -137,8 +137,12 @@ fn integer_with_float(a: i64, b: f64) -> Ordering {
 fn not_a_number(op: BinaryOp, found: &Value) -> Fault {
     let fault = Fault::new(format!("`{}` wants numbers or tensors, found {}", op.symbol(), found.describe()));
     match found {
-        Value::Tuple(_) if found.holds_tensor() => fault.help("a tuple of tensors is added by `-> Sum` and joined by `-> Concat`"),
-        Value::Layer(_) | Value::Shared(_) | Value::List(_) => fault.help("apply a layer with `->`, such as `(x -> A) + y`"),
+        Value::Tuple(_) if found.holds_tensor() => {
+            fault.help("a tuple of tensors is added by `-> Sum` and joined by `-> Concat`")
+        }
+        Value::Layer(_) | Value::Shared(_) | Value::List(_) => {
+            fault.help("apply a layer with `->`, such as `(x -> A) + y`")
+        }
         _ => fault,
     }
 }

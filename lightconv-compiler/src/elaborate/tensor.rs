@@ -31,7 +31,12 @@ impl Elaborator<'_> {
             BinaryOp::Div => Binary::Div,
             other => {
                 let fault = Fault::new(format!("`{}` is not for tensors", other.symbol()));
-                return self.fault(region, fault.help("tensors have `+ - * /`, `max` and `min`; their sizes are `x.channels`, `x.height`, `x.width`"));
+                return self.fault(
+                    region,
+                    fault.help(
+                        "tensors have `+ - * /`, `max` and `min`; their sizes are `x.channels`, `x.height`, `x.width`",
+                    ),
+                );
             }
         };
         self.combine(op, a, b, region)
@@ -63,8 +68,16 @@ impl Elaborator<'_> {
                 let Some(scalar) = as_float(other) else {
                     let what = other.describe();
                     let fault = Fault::new(format!("arithmetic on tensors wants tensors or numbers, found {what}"));
-                    let fault = if other.is_layer() { fault.help("apply the layer first, such as `(x -> A) + y`") } else { fault };
-                    let fault = if other.holds_tensor() { fault.help("a tuple of tensors is added by `-> Sum` and joined by `-> Concat`") } else { fault };
+                    let fault = if other.is_layer() {
+                        fault.help("apply the layer first, such as `(x -> A) + y`")
+                    } else {
+                        fault
+                    };
+                    let fault = if other.holds_tensor() {
+                        fault.help("a tuple of tensors is added by `-> Sum` and joined by `-> Concat`")
+                    } else {
+                        fault
+                    };
                     return self.fault(region, fault);
                 };
                 if !(scalar as f32).is_finite() {
@@ -111,11 +124,13 @@ impl Elaborator<'_> {
                 Some(i) => items[i].clone(),
                 None => Value::Unknown,
             },
-            (Value::Range(a, b), Index::One(i)) => match self.index_within(i, if b > a { b.abs_diff(*a) } else { 0 }, index.region) {
-                // Before the end of the range, so it does not overflow.
-                Some(i) => Value::Int(a.wrapping_add_unsigned(i as u64)),
-                None => Value::Unknown,
-            },
+            (Value::Range(a, b), Index::One(i)) => {
+                match self.index_within(i, if b > a { b.abs_diff(*a) } else { 0 }, index.region) {
+                    // Before the end of the range, so it does not overflow.
+                    Some(i) => Value::Int(a.wrapping_add_unsigned(i as u64)),
+                    None => Value::Unknown,
+                }
+            }
             (Value::List(items), Index::Span(a, b)) => match self.span(a, b, items.len(), "entries", index.region) {
                 Some((a, b)) => Value::List(Rc::new(items[a..b].to_vec())),
                 None => Value::Unknown,
@@ -124,7 +139,10 @@ impl Elaborator<'_> {
                 Some((a, b)) => Value::Tuple(Rc::new(items[a..b].to_vec())),
                 None => Value::Unknown,
             },
-            (other, _) => self.error(region, format!("only lists, tuples, ranges and tensors have an index, found {}", other.describe())),
+            (other, _) => self.error(
+                region,
+                format!("only lists, tuples, ranges and tensors have an index, found {}", other.describe()),
+            ),
         }
     }
 
@@ -182,13 +200,24 @@ impl Elaborator<'_> {
             return usize::try_from(i).ok();
         }
         let fault = Fault::new(format!("there is no entry {i} of {len}"));
-        let fault = if i < 0 { fault.help(format!("indices count from 0; from the end, write `t[len(t) - {}]`", i.unsigned_abs())) } else { fault };
+        let fault = if i < 0 {
+            fault.help(format!("indices count from 0; from the end, write `t[len(t) - {}]`", i.unsigned_abs()))
+        } else {
+            fault
+        };
         self.fault(region, fault);
         None
     }
 
     /// A range within `len`, or an error.
-    fn span(&mut self, a: Option<i64>, b: Option<i64>, len: usize, what: &str, region: Region) -> Option<(usize, usize)> {
+    fn span(
+        &mut self,
+        a: Option<i64>,
+        b: Option<i64>,
+        len: usize,
+        what: &str,
+        region: Region,
+    ) -> Option<(usize, usize)> {
         let (start, end) = (a.map_or(Ok(0), usize::try_from), b.map_or(Ok(len), usize::try_from));
         if let (Ok(start), Ok(end)) = (start, end)
             && start <= end
@@ -199,7 +228,11 @@ impl Elaborator<'_> {
         let show = |i: Option<i64>| i.map_or(String::new(), |i| i.to_string());
         let fault = Fault::new(format!("the slice {}..{} does not lie within the {len} {what}", show(a), show(b)));
         let negative = a.into_iter().chain(b).any(|i| i < 0);
-        let help = if what == "channels" { "count from the front, such as `x[x.channels - 8..]`" } else { "count from the front, such as `t[len(t) - 2..]`" };
+        let help = if what == "channels" {
+            "count from the front, such as `x[x.channels - 8..]`"
+        } else {
+            "count from the front, such as `t[len(t) - 2..]`"
+        };
         self.fault(region, if negative { fault.help(help) } else { fault });
         None
     }

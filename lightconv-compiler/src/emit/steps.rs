@@ -160,8 +160,10 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
     let token = format_ident!("{}", backend.token);
     let s = quote!(rt::#token::new());
     let machine = backend.machine;
-    let view = |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: false, place: read(net, v) };
-    let written = |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: true, place: write(net, v) };
+    let view =
+        |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: false, place: read(net, v) };
+    let written =
+        |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: true, place: write(net, v) };
     match &step.work {
         Work::Conv { input, output, window, groups, weights, act, residual, after, pad } => {
             let (group_outputs, group_inputs) = (output.channels / groups, input.channels / groups);
@@ -234,7 +236,8 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
                     operands.extend(residual.map(|r| view("residual", r)));
                     let tile = tiles::conv(machine, width, channels, output.channels);
                     let Tile { rows, vectors, rest, half, block } = tile;
-                    let (output_map, act, after) = (map(*output), functions.expression(act), functions.expression(after));
+                    let (output_map, act, after) =
+                        (map(*output), functions.expression(act), functions.expression(after));
                     let residual = shortcut(*residual);
                     quote! {
                         rt::Project::<_, _, _, #rows, #vectors, #rest, #half> {
@@ -264,7 +267,9 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             },
             operands: vec![packed("weights", *weights), view("gate", *gate), written("dst", *output)],
         },
-        Work::MaxPool { input, output, window, act } => pool(quote!(rt::max_pool), &s, *input, *output, window, true, functions.expression(act), net),
+        Work::MaxPool { input, output, window, act } => {
+            pool(quote!(rt::max_pool), &s, *input, *output, window, true, functions.expression(act), net)
+        }
         Work::AvgPool { input, output, window, count_include_pad, act } => {
             pool(quote!(rt::avg_pool), &s, *input, *output, window, *count_include_pad, functions.expression(act), net)
         }

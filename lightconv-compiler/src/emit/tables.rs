@@ -64,7 +64,9 @@ fn pack(pack: &Pack) -> TokenStream {
             let norm = norm(n);
             quote!(rt::Pack::Affine { at: #at, norm: #norm, channels: #channels })
         }
-        Pack::Scale { at, weight, channels } => quote!(rt::Pack::Scale { at: #at, gamma: #weight, channels: #channels }),
+        Pack::Scale { at, weight, channels } => {
+            quote!(rt::Pack::Scale { at: #at, gamma: #weight, channels: #channels })
+        }
         Pack::Raw { at, weight, dims } => quote!(rt::Pack::Raw { at: #at, weight: #weight, dims: [#(#dims),*] }),
     }
 }

@@ -55,7 +55,9 @@ impl Functions {
             let result = value(i + 1);
             let call = match *op {
                 UnaryOp::Activation(a, v) => apply(&activation(a), &value(v)),
-                UnaryOp::Scalar { op, scalar, reversed, value: v } => apply(&by_scalar(op, scalar, reversed), &value(v)),
+                UnaryOp::Scalar { op, scalar, reversed, value: v } => {
+                    apply(&by_scalar(op, scalar, reversed), &value(v))
+                }
                 UnaryOp::Binary(op, a, b) => {
                     let (op, a, b) = (binary(op), value(a), value(b));
                     quote!(rt::BinaryOp::apply(rt::#op, s, #a, #b))
@@ -126,7 +128,12 @@ fn activation(a: Activation) -> TokenStream {
 fn is_costly(a: Activation) -> bool {
     matches!(
         a,
-        Activation::Sigmoid | Activation::Silu | Activation::Tanh | Activation::Gelu | Activation::Mish | Activation::Elu { .. }
+        Activation::Sigmoid
+            | Activation::Silu
+            | Activation::Tanh
+            | Activation::Gelu
+            | Activation::Mish
+            | Activation::Elu { .. }
     )
 }
 
@@ -179,7 +186,9 @@ fn shifted_silu(unary: &Unary) -> Option<(f64, f64)> {
         _ => return None,
     };
     let (product, rest) = match *rest {
-        [UnaryOp::Activation(Activation::Sigmoid, 1), UnaryOp::Binary(Binary::Mul, a, b), ref rest @ ..] => ((a, b), rest),
+        [UnaryOp::Activation(Activation::Sigmoid, 1), UnaryOp::Binary(Binary::Mul, a, b), ref rest @ ..] => {
+            ((a, b), rest)
+        }
         _ => return None,
     };
     if product != (0, 2) && product != (2, 0) {

@@ -231,7 +231,9 @@ fn gates(flow: &Flow, taken: &mut [bool]) -> Vec<Option<(TensorId, TensorId)>> {
         let Some(c) = flow.sole_consumer(product.outputs[0]) else { continue };
         let Primitive::Conv { window, groups: 1, .. } = flow.items[c].primitive else { continue };
         let is_gate = |x: TensorId, gate: TensorId| {
-            flow.shape(gate).pixels() == 1 && flow.shape(x).pixels() > 1 && flow.shape(gate).channels() == flow.shape(x).channels()
+            flow.shape(gate).pixels() == 1
+                && flow.shape(x).pixels() > 1
+                && flow.shape(gate).channels() == flow.shape(x).channels()
         };
         let (x, gate) = if is_gate(*a, *b) {
             (*a, *b)
@@ -280,7 +282,9 @@ fn add_residual(flow: &Flow, group: &mut Group, taken: &mut [bool]) {
     let mine = group.outputs[0];
     let Some(sum) = flow.sole_consumer(mine) else { return };
     let item = &flow.items[sum];
-    let (Primitive::Binary(Binary::Add), [a, b], false) = (&item.primitive, &item.inputs[..], taken[sum]) else { return };
+    let (Primitive::Binary(Binary::Add), [a, b], false) = (&item.primitive, &item.inputs[..], taken[sum]) else {
+        return;
+    };
     let other = if *a == mine { *b } else { *a };
     // the operand computed last takes the other one in: so both are there when the group runs, and neither waits
     if other == mine || flow.shape(other) != flow.shape(mine) || flow.producer(other) > Some(group.last) {

@@ -15,7 +15,8 @@ const PANEL: usize = 8;
 const LINE: usize = 16;
 
 pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
-    let mut lowering = Lowering { flow, places, steps: Vec::new(), packs: Vec::new(), packed_len: 0, packed: HashMap::new() };
+    let mut lowering =
+        Lowering { flow, places, steps: Vec::new(), packs: Vec::new(), packed_len: 0, packed: HashMap::new() };
     for group in calls.iter().filter_map(Call::single) {
         if matches!(flow.items[group.head].primitive, Primitive::Param) {
             lowering.param(group);
@@ -29,7 +30,12 @@ pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
         }
     }
     lowering.outputs();
-    Plan { buffers: lowering.places.buffers, steps: lowering.steps, packs: lowering.packs, packed_len: lowering.packed_len }
+    Plan {
+        buffers: lowering.places.buffers,
+        steps: lowering.steps,
+        packs: lowering.packs,
+        packed_len: lowering.packed_len,
+    }
 }
 
 struct Lowering<'f> {
@@ -70,7 +76,9 @@ impl Lowering<'_> {
             Primitive::Activation(_) | Primitive::Scalar { .. } => {
                 self.step(group, Work::Unary { input: view(0), output: output(), act });
             }
-            Primitive::Binary(op) => self.step(group, Work::Binary { op: *op, a: view(0), b: view(1), output: output(), act }),
+            Primitive::Binary(op) => {
+                self.step(group, Work::Binary { op: *op, a: view(0), b: view(1), output: output(), act })
+            }
             Primitive::MaxPool(window) => {
                 self.step(group, Work::MaxPool { input: view(0), output: output(), window: *window, act });
             }
@@ -87,7 +95,9 @@ impl Lowering<'_> {
             Primitive::AdaptiveAvgPool => {
                 self.step(group, Work::AdaptiveAvgPool { input: view(0), output: output(), act });
             }
-            Primitive::Softmax(axis) => self.step(group, Work::Softmax { input: view(0), output: output(), axis: *axis }),
+            Primitive::Softmax(axis) => {
+                self.step(group, Work::Softmax { input: view(0), output: output(), axis: *axis })
+            }
             Primitive::Flatten => self.step(group, Work::Flatten { input: view(0), output: output() }),
             Primitive::Concat(axis) => self.concat(group, *axis),
             Primitive::Slice { axis: Axis::Width, start, lengths } => self.slice_columns(group, *start, lengths),
@@ -132,7 +142,8 @@ impl Lowering<'_> {
         let Primitive::Conv { window, groups, bias } = item.primitive else { unreachable!("called for convolutions") };
         let (weight, bias, norm) = (item.weights[0], bias.then(|| item.weights[1]), self.norm(group.norm));
         let taps = window.kernel[0] * window.kernel[1];
-        let (channels, outputs) = (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
+        let (channels, outputs) =
+            (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
         if groups == channels && groups == outputs {
             let len = channels.next_multiple_of(PANEL) * (taps + 1);
             return self.pack(len, |at| Pack::Depthwise { at, weight, bias, norm, channels, taps });
@@ -157,7 +168,10 @@ impl Lowering<'_> {
             act: group.act.clone(),
             residual: group.residual.map(|t| self.places.view(t)),
             after: group.after.clone(),
-            row: View::dense(self.places.scratch(middle.width() * middle.channels()), Shape::Vector(middle.width() * middle.channels())),
+            row: View::dense(
+                self.places.scratch(middle.width() * middle.channels()),
+                Shape::Vector(middle.width() * middle.channels()),
+            ),
         });
         let len = ring_len(&window, input, middle);
         let ring = View::dense(self.places.scratch(len), Shape::Vector(len));
@@ -262,7 +276,9 @@ impl Lowering<'_> {
 
 /// Floats of the input with its zero border, where the window reaches outside.
 fn padded(window: &Window, input: View, output: View) -> Option<usize> {
-    let reach = |axis: usize, outputs: usize| (outputs - 1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+    let reach = |axis: usize, outputs: usize| {
+        (outputs - 1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
+    };
     let (rows, columns) = (reach(0, output.height), reach(1, output.width));
     let outside = window.before != [0, 0] || rows > input.height || columns > input.width;
     outside.then(|| rows * columns * input.channels)

@@ -105,7 +105,10 @@ fn place_parts(flow: &Flow, places: &mut Places, group: &Group, axis: Axis, whol
         let shape = flow.shape(part);
         let len = if axis == Axis::Channels { shape.channels() } else { shape.height() };
         let computed = flow.producer(part).is_some_and(|i| {
-            !matches!(flow.items[i].primitive, Primitive::Slice { .. } | Primitive::Param | Primitive::Concat(Axis::Width))
+            !matches!(
+                flow.items[i].primitive,
+                Primitive::Slice { .. } | Primitive::Param | Primitive::Concat(Axis::Width)
+            )
         });
         if computed && places.views[part.0].is_none() && !flow.is_output(part) {
             places.views[part.0] = Some(whole.run(axis, from, len));

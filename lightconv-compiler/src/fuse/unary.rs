@@ -114,7 +114,9 @@ pub(super) fn then(a: &Unary, b: &Unary) -> Unary {
     let shift = a.ops.len();
     let ops = b.ops.iter().map(|op| match *op {
         UnaryOp::Activation(f, v) => UnaryOp::Activation(f, v + shift),
-        UnaryOp::Scalar { op, scalar, reversed, value } => UnaryOp::Scalar { op, scalar, reversed, value: value + shift },
+        UnaryOp::Scalar { op, scalar, reversed, value } => {
+            UnaryOp::Scalar { op, scalar, reversed, value: value + shift }
+        }
         UnaryOp::Binary(op, x, y) => UnaryOp::Binary(op, x + shift, y + shift),
     });
     Unary { ops: a.ops.iter().copied().chain(ops).collect() }

@@ -3,8 +3,7 @@
 use super::args::Bound;
 use super::norm::by_channel;
 use super::{
-    Activation, ArgSpec, Array, Build, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind,
-    WeightSpec,
+    Activation, ArgSpec, Array, Build, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec,
 };
 use super::{elements, single};
 use crate::shape::Shape;
@@ -13,18 +12,8 @@ use std::rc::Rc;
 
 /// The layers of this family.
 pub const LAYERS: &[LayerSpec] = &[
-    plain(
-        "ReLU",
-        INPLACE,
-        |a, x| build("ReLU", Activation::Relu, a, x),
-        "ReLU: max(x, 0)",
-    ),
-    plain(
-        "ReLU6",
-        INPLACE,
-        |a, x| build("ReLU6", Activation::Relu6, a, x),
-        "ReLU6: min(max(x, 0), 6)",
-    ),
+    plain("ReLU", INPLACE, |a, x| build("ReLU", Activation::Relu, a, x), "ReLU: max(x, 0)"),
+    plain("ReLU6", INPLACE, |a, x| build("ReLU6", Activation::Relu6, a, x), "ReLU6: min(max(x, 0), 6)"),
     plain(
         "Hardswish",
         INPLACE,
@@ -37,42 +26,19 @@ pub const LAYERS: &[LayerSpec] = &[
         |a, x| build("Hardsigmoid", Activation::Hardsigmoid, a, x),
         "Hardsigmoid: relu6(x + 3) / 6",
     ),
-    plain(
-        "Sigmoid",
-        &[],
-        |a, x| build("Sigmoid", Activation::Sigmoid, a, x),
-        "Sigmoid: 1 / (1 + exp(-x))",
-    ),
-    plain(
-        "SiLU",
-        INPLACE,
-        |a, x| build("SiLU", Activation::Silu, a, x),
-        "SiLU: x * sigmoid(x)",
-    ),
-    plain(
-        "Tanh",
-        &[],
-        |a, x| build("Tanh", Activation::Tanh, a, x),
-        "Tanh: tanh(x)",
-    ),
+    plain("Sigmoid", &[], |a, x| build("Sigmoid", Activation::Sigmoid, a, x), "Sigmoid: 1 / (1 + exp(-x))"),
+    plain("SiLU", INPLACE, |a, x| build("SiLU", Activation::Silu, a, x), "SiLU: x * sigmoid(x)"),
+    plain("Tanh", &[], |a, x| build("Tanh", Activation::Tanh, a, x), "Tanh: tanh(x)"),
     plain(
         "GELU",
         &[ArgSpec::optional("approximate").words(&["tanh"])],
         build_gelu,
         "GELU: x * Phi(x), exact; PyTorch's `approximate = 'tanh'` is not supported yet",
     ),
-    plain(
-        "Mish",
-        INPLACE,
-        |a, x| build("Mish", Activation::Mish, a, x),
-        "Mish: x * tanh(log(1 + exp(x)))",
-    ),
+    plain("Mish", INPLACE, |a, x| build("Mish", Activation::Mish, a, x), "Mish: x * tanh(log(1 + exp(x)))"),
     plain(
         "LeakyReLU",
-        &[
-            ArgSpec::optional("negative_slope"),
-            ArgSpec::optional("inplace"),
-        ],
+        &[ArgSpec::optional("negative_slope"), ArgSpec::optional("inplace")],
         |args, inputs| {
             let slope = args.float("negative_slope", Some(DEFAULT_SLOPE))?;
             build("LeakyReLU", Activation::LeakyRelu { slope }, args, inputs)
@@ -88,18 +54,10 @@ pub const LAYERS: &[LayerSpec] = &[
         },
         "ELU(alpha = 1.0): x, or alpha * (exp(x) - 1) below zero",
     ),
-    plain(
-        "Identity",
-        &[],
-        |a, x| build("Identity", Activation::Identity, a, x),
-        "Identity: x",
-    ),
+    plain("Identity", &[], |a, x| build("Identity", Activation::Identity, a, x), "Identity: x"),
     plain(
         "PReLU",
-        &[
-            ArgSpec::optional("num_parameters"),
-            ArgSpec::optional("init"),
-        ],
+        &[ArgSpec::optional("num_parameters"), ArgSpec::optional("init")],
         build_prelu,
         "PReLU(num_parameters = 1): x, or a learnt slope (`weight`, one in all or one a channel) times x below zero",
     ),
@@ -109,18 +67,8 @@ const INPLACE: &[ArgSpec] = &[ArgSpec::optional("inplace")];
 const DEFAULT_SLOPE: f64 = 0.01;
 const DEFAULT_ALPHA: f64 = 1.0;
 
-const fn plain(
-    name: &'static str,
-    args: &'static [ArgSpec],
-    build: Build,
-    doc: &'static str,
-) -> LayerSpec {
-    LayerSpec {
-        name,
-        args,
-        build: Some(build),
-        doc,
-    }
+const fn plain(name: &'static str, args: &'static [ArgSpec], build: Build, doc: &'static str) -> LayerSpec {
+    LayerSpec { name, args, build: Some(build), doc }
 }
 
 /// An activation in f64.
@@ -189,9 +137,7 @@ fn erfc(x: f64) -> f64 {
         return 1.0 - 2.0 / root_pi * (-x * x).exp() * sum;
     }
     // exp(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / …))), from far enough down.
-    let fraction = (1..=120)
-        .rev()
-        .fold(x, |below, k| x + f64::from(k) / 2.0 / below);
+    let fraction = (1..=120).rev().fold(x, |below, k| x + f64::from(k) / 2.0 / below);
     (-x * x).exp() / root_pi / fraction
 }
 
@@ -202,18 +148,17 @@ fn build(
     inputs: &[Shape],
 ) -> Result<Rc<dyn Operator>, OpError> {
     args.bool("inplace", false)?;
-    Ok(Rc::new(Pointwise {
-        name,
-        activation,
-        shape: single(name, inputs)?,
-    }))
+    Ok(Rc::new(Pointwise { name, activation, shape: single(name, inputs)? }))
 }
 
 fn build_gelu(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     match args.get("approximate") {
         None | Some(Arg::None) => build("GELU", Activation::Gelu, args, inputs),
-        Some(Arg::Word("tanh")) => Err(OpError::argument("approximate", "`GELU(approximate = tanh)` is not supported yet")
-            .help("`GELU` is the exact one, which that approximates; the approximation can be written out with `Tanh`")),
+        Some(Arg::Word("tanh")) => {
+            Err(OpError::argument("approximate", "`GELU(approximate = tanh)` is not supported yet").help(
+                "`GELU` is the exact one, which that approximates; the approximation can be written out with `Tanh`",
+            ))
+        }
         Some(found) => Err(OpError::argument("approximate", format!("`approximate` must be `none`, found {found}"))),
     }
 }
@@ -228,9 +173,7 @@ fn build_prelu(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpErr
             "num_parameters",
             format!("`num_parameters` must be 1 or the {channels} channels, found {slopes}"),
         )
-        .help(format!(
-            "`PReLU({channels})`: a slope for each channel; `PReLU`: one for all"
-        )));
+        .help(format!("`PReLU({channels})`: a slope for each channel; `PReLU`: one for all")));
     }
     Ok(Rc::new(Prelu { shape, slopes }))
 }
@@ -270,11 +213,7 @@ impl Operator for Pointwise {
             _ => 0,
         };
         OpCost {
-            elementwise: if self.activation == Activation::Identity {
-                0
-            } else {
-                n
-            },
+            elementwise: if self.activation == Activation::Identity { 0 } else { n },
             ptflops,
             ..OpCost::default()
         }
@@ -304,11 +243,7 @@ impl Operator for Prelu {
     }
 
     fn describe(&self) -> String {
-        if self.slopes == 1 {
-            "PReLU".to_owned()
-        } else {
-            format!("PReLU({})", self.slopes)
-        }
+        if self.slopes == 1 { "PReLU".to_owned() } else { format!("PReLU({})", self.slopes) }
     }
 
     fn outputs(&self) -> Vec<Shape> {
@@ -316,34 +251,20 @@ impl Operator for Prelu {
     }
 
     fn weights(&self) -> Vec<WeightSpec> {
-        vec![WeightSpec {
-            name: "weight",
-            shape: vec![self.slopes],
-            kind: WeightKind::Slope,
-        }]
+        vec![WeightSpec { name: "weight", shape: vec![self.slopes], kind: WeightKind::Slope }]
     }
 
     fn cost(&self) -> OpCost {
         let n = elements(self.shape);
-        OpCost {
-            elementwise: n,
-            ptflops: n.saturating_mul(2),
-            ..OpCost::default()
-        }
+        OpCost { elementwise: n, ptflops: n.saturating_mul(2), ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], weights: &[&Array]) -> Vec<Array> {
         let slopes = &weights[0].data;
         let slope = |c: usize| {
-            if slopes.len() == 1 {
-                slopes[0]
-            } else {
-                slopes[c]
-            }
+            if slopes.len() == 1 { slopes[0] } else { slopes[c] }
         };
-        vec![by_channel(self.shape, inputs[0], |c, x| {
-            if x >= 0.0 { x } else { slope(c) * x }
-        })]
+        vec![by_channel(self.shape, inputs[0], |c, x| if x >= 0.0 { x } else { slope(c) * x })]
     }
 
     fn lower(&self) -> Primitive {

@@ -18,10 +18,7 @@ impl Bound {
     /// From names (those of the layer's [`ArgSpec`](super::ArgSpec)s) and values.
     #[must_use]
     pub fn new(values: Vec<(&'static str, Arg)>) -> Bound {
-        Bound {
-            values,
-            by_position: Vec::new(),
-        }
+        Bound { values, by_position: Vec::new() }
     }
 
     /// The same, knowing which were given by position: some layers refuse there what they take by name.
@@ -40,10 +37,7 @@ impl Bound {
     /// The argument as it was given.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arg> {
-        self.values
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, value)| value)
+        self.values.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
     /// An integer.
@@ -56,66 +50,29 @@ impl Bound {
 
     /// A positive integer.
     pub fn positive(&self, name: &'static str, default: Option<usize>) -> Result<usize, OpError> {
-        self.typed(name, default, "a positive integer", Some(1), |arg| {
-            size(arg, 1)
-        })
+        self.typed(name, default, "a positive integer", Some(1), |arg| size(arg, 1))
     }
 
     /// A positive integer, or two: `[height, width]`.
-    pub fn pair(
-        &self,
-        name: &'static str,
-        default: Option<[usize; 2]>,
-    ) -> Result<[usize; 2], OpError> {
-        self.typed(
-            name,
-            default,
-            "a positive integer or a pair",
-            Some(1),
-            |arg| pair(arg, |arg| size(arg, 1)),
-        )
+    pub fn pair(&self, name: &'static str, default: Option<[usize; 2]>) -> Result<[usize; 2], OpError> {
+        self.typed(name, default, "a positive integer or a pair", Some(1), |arg| pair(arg, |arg| size(arg, 1)))
     }
 
     /// An output size: as [`Bound::pair`], where `none` keeps the size of the input.
-    pub fn output_size(
-        &self,
-        name: &'static str,
-        input: [usize; 2],
-    ) -> Result<[usize; 2], OpError> {
-        self.typed(
-            name,
-            None,
-            "a positive integer or a pair (`none` keeps the input's)",
-            Some(1),
-            |arg| {
-                let [h, w] = pair(arg, |arg| {
-                    if *arg == Arg::None {
-                        Some(0)
-                    } else {
-                        size(arg, 1)
-                    }
-                })?;
-                Some([
-                    if h == 0 { input[0] } else { h },
-                    if w == 0 { input[1] } else { w },
-                ])
-            },
-        )
+    pub fn output_size(&self, name: &'static str, input: [usize; 2]) -> Result<[usize; 2], OpError> {
+        self.typed(name, None, "a positive integer or a pair (`none` keeps the input's)", Some(1), |arg| {
+            let [h, w] = pair(arg, |arg| if *arg == Arg::None { Some(0) } else { size(arg, 1) })?;
+            Some([if h == 0 { input[0] } else { h }, if w == 0 { input[1] } else { w }])
+        })
     }
 
     /// A padding: 0 by default.
     pub fn padding(&self, name: &'static str) -> Result<Padding, OpError> {
         let expected = "an integer from 0, a pair or `same`";
-        self.typed(
-            name,
-            Some(Padding::Explicit([0, 0])),
-            expected,
-            Some(0),
-            |arg| match arg {
-                Arg::Same => Some(Padding::Same),
-                arg => pair(arg, |arg| size(arg, 0)).map(Padding::Explicit),
-            },
-        )
+        self.typed(name, Some(Padding::Explicit([0, 0])), expected, Some(0), |arg| match arg {
+            Arg::Same => Some(Padding::Same),
+            arg => pair(arg, |arg| size(arg, 0)).map(Padding::Explicit),
+        })
     }
 
     /// A finite number.
@@ -129,41 +86,26 @@ impl Bound {
 
     /// `true` or `false`.
     pub fn bool(&self, name: &'static str, default: bool) -> Result<bool, OpError> {
-        self.typed(
-            name,
-            Some(default),
-            "`true` or `false`",
-            None,
-            |arg| match arg {
-                Arg::Bool(b) => Some(*b),
-                _ => None,
-            },
-        )
+        self.typed(name, Some(default), "`true` or `false`", None, |arg| match arg {
+            Arg::Bool(b) => Some(*b),
+            _ => None,
+        })
     }
 
     /// An axis of a tensor of that shape: channels by default, and a vector has no other.
     pub fn axis(&self, name: &'static str, shape: Shape) -> Result<Axis, OpError> {
-        let axis = self.typed(
-            name,
-            Some(Axis::Channels),
-            "`channels`, `height` or `width`",
-            None,
-            |arg| match arg {
+        let axis =
+            self.typed(name, Some(Axis::Channels), "`channels`, `height` or `width`", None, |arg| match arg {
                 Arg::Word("channels") => Some(Axis::Channels),
                 Arg::Word("height") => Some(Axis::Height),
                 Arg::Word("width") => Some(Axis::Width),
                 _ => None,
-            },
-        )?;
+            })?;
         match (axis, shape) {
             (Axis::Channels, _) | (_, Shape::Map { .. }) => Ok(axis),
-            (_, Shape::Vector(_)) => Err(OpError::argument(
-                name,
-                format!(
-                    "`{name} = {}`: a vector {shape} has channels only",
-                    axis.word()
-                ),
-            )),
+            (_, Shape::Vector(_)) => {
+                Err(OpError::argument(name, format!("`{name} = {}`: a vector {shape} has channels only", axis.word())))
+            }
         }
     }
 
@@ -173,13 +115,8 @@ impl Bound {
         if stated == inferred {
             return Ok(());
         }
-        Err(OpError::argument(
-            name,
-            format!("`{name}` says {stated}, but the input has {inferred} {what}"),
-        )
-        .help(format!(
-            "leave `{name}` out, it is inferred, or change what comes before"
-        )))
+        Err(OpError::argument(name, format!("`{name}` says {stated}, but the input has {inferred} {what}"))
+            .help(format!("leave `{name}` out, it is inferred, or change what comes before")))
     }
 
     fn typed<T>(
@@ -193,9 +130,7 @@ impl Bound {
         match (self.get(name), default) {
             (Some(arg), _) => convert(arg).ok_or_else(|| refuse(name, expected, least, arg)),
             (None, Some(default)) => Ok(default),
-            (None, None) => Err(OpError::new(format!(
-                "`{name}` is missing: it must be {expected}"
-            ))),
+            (None, None) => Err(OpError::new(format!("`{name}` is missing: it must be {expected}"))),
         }
     }
 }
@@ -205,12 +140,7 @@ fn refuse(name: &'static str, expected: &str, least: Option<i64>, found: &Arg) -
     let error = OpError::argument(name, format!("`{name}` must be {expected}, found {found}"));
     let any = |out: &dyn Fn(i64) -> bool| match found {
         Arg::Int(i) => out(*i),
-        Arg::List(items) => {
-            items.len() == 2
-                && items
-                    .iter()
-                    .any(|item| matches!(item, Arg::Int(i) if out(*i)))
-        }
+        Arg::List(items) => items.len() == 2 && items.iter().any(|item| matches!(item, Arg::Int(i) if out(*i))),
         _ => false,
     };
     match least {

@@ -1,8 +1,6 @@
 //! Arithmetic between tensors that broadcast, with scalars, unary minus; and learnt tensors as operands.
 
-use super::{
-    Activation, Array, Binary, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec,
-};
+use super::{Activation, Array, Binary, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec};
 use super::{addressable, elements};
 use crate::shape::Shape;
 use std::rc::Rc;
@@ -10,21 +8,13 @@ use std::rc::Rc;
 /// `a op b` between tensors of these shapes, which agree or where an axis of one is 1 (`[C]` means `[C, 1, 1]`).
 pub fn binary(op: Binary, a: Shape, b: Shape) -> Result<Rc<dyn Operator>, OpError> {
     let output = broadcast(a, b).map_err(|axis| mismatch(op, a, b, axis))?;
-    Ok(Rc::new(Elementwise {
-        op,
-        output: addressable(op.name(), output)?,
-    }))
+    Ok(Rc::new(Elementwise { op, output: addressable(op.name(), output)? }))
 }
 
 /// `x op scalar`, or `scalar op x` where `reversed`.
 #[must_use]
 pub fn scalar(op: Binary, scalar: f64, reversed: bool, shape: Shape) -> Rc<dyn Operator> {
-    Rc::new(WithScalar {
-        op,
-        scalar,
-        reversed,
-        shape,
-    })
+    Rc::new(WithScalar { op, scalar, reversed, shape })
 }
 
 /// `-x`.
@@ -39,9 +29,7 @@ pub fn negate(shape: Shape) -> Rc<dyn Operator> {
 pub fn param(dims: &[usize]) -> Result<Rc<dyn Operator>, OpError> {
     let shape = match *dims {
         [n] => Shape::Vector(n),
-        [channels, height, width] | [1, channels, height, width] => {
-            Shape::map(channels, height, width)
-        }
+        [channels, height, width] | [1, channels, height, width] => Shape::map(channels, height, width),
         _ => {
             return Err(OpError::new(format!(
                 "a `param` has a shape of [C], [C, H, W] or [1, C, H, W], found {dims:?}"
@@ -49,10 +37,7 @@ pub fn param(dims: &[usize]) -> Result<Rc<dyn Operator>, OpError> {
             .help("the batch is never named but as a leading 1 of four sizes"));
         }
     };
-    Ok(Rc::new(Param {
-        dims: dims.to_vec(),
-        shape: addressable("param", shape)?,
-    }))
+    Ok(Rc::new(Param { dims: dims.to_vec(), shape: addressable("param", shape)? }))
 }
 
 /// `a op b` in f64.
@@ -70,11 +55,7 @@ pub fn compute(op: Binary, a: f64, b: f64) -> f64 {
 
 /// PyTorch's `maximum` and `minimum` give NaN where either operand is NaN; Rust's give the other operand.
 fn keep_nan(a: f64, b: f64, choose: impl Fn(f64, f64) -> f64) -> f64 {
-    if a.is_nan() || b.is_nan() {
-        f64::NAN
-    } else {
-        choose(a, b)
-    }
+    if a.is_nan() || b.is_nan() { f64::NAN } else { choose(a, b) }
 }
 
 /// The shape that two broadcast to, or the name of the first axis on which they disagree.
@@ -85,29 +66,16 @@ pub fn broadcast(a: Shape, b: Shape) -> Result<Shape, &'static str> {
         _ => Err(axis),
     };
     let lengths = matches!((a, b), (Shape::Vector(_), Shape::Vector(_)));
-    let channels = one(
-        a.channels(),
-        b.channels(),
-        if lengths { "lengths" } else { "channels" },
-    )?;
+    let channels = one(a.channels(), b.channels(), if lengths { "lengths" } else { "channels" })?;
     if lengths {
         return Ok(Shape::Vector(channels));
     }
     let height = one(a.height(), b.height(), "heights")?;
-    Ok(Shape::map(
-        channels,
-        height,
-        one(a.width(), b.width(), "widths")?,
-    ))
+    Ok(Shape::map(channels, height, one(a.width(), b.width(), "widths")?))
 }
 
 /// Calls `body(output index, a index, b index)` for each element of the shape that two broadcast to.
-pub fn for_each_broadcast(
-    output: Shape,
-    a: &Array,
-    b: &Array,
-    mut body: impl FnMut(usize, usize, usize),
-) {
+pub fn for_each_broadcast(output: Shape, a: &Array, b: &Array, mut body: impl FnMut(usize, usize, usize)) {
     let strides = |array: &Array| {
         let [_, h, w] = sizes(array);
         let step = |size: usize, stride: usize| if size == 1 { 0 } else { stride };
@@ -143,7 +111,10 @@ fn mismatch(op: Binary, a: Shape, b: Shape, axis: &str) -> OpError {
         Binary::Min => format!("take the minimum of {a} and {b}"),
     };
     OpError::new(format!("cannot {what}: {axis} differ")).help(match axis {
-        "channels" => format!("`Conv2d({}, 1)` gives the right-hand side the channels of the left; or drop the residual", a.channels()),
+        "channels" => format!(
+            "`Conv2d({}, 1)` gives the right-hand side the channels of the left; or drop the residual",
+            a.channels()
+        ),
         "heights" => halved(a.height(), b.height(), "height"),
         "widths" => halved(a.width(), b.width(), "width"),
         _ => format!("`Linear({})` gives the right-hand side the length of the left", a.channels()),
@@ -155,9 +126,7 @@ fn halved(a: usize, b: usize, side: &str) -> String {
     if large.div_ceil(2) == small {
         format!("`stride = 2` halves the {side}; use a stride of 1 or drop the residual")
     } else {
-        format!(
-            "a padding of half the kernel and a stride of 1 keep the {side}; an axis of 1 is taken for any"
-        )
+        format!("a padding of half the kernel and a stride of 1 keep the {side}; an axis of 1 is taken for any")
     }
 }
 
@@ -209,18 +178,13 @@ impl Operator for Elementwise {
     }
 
     fn cost(&self) -> OpCost {
-        OpCost {
-            elementwise: elements(self.output),
-            ..OpCost::default()
-        }
+        OpCost { elementwise: elements(self.output), ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
         let mut result = Array::zeros(self.output);
         let (a, b) = (inputs[0], inputs[1]);
-        for_each_broadcast(self.output, a, b, |i, j, k| {
-            result.data[i] = compute(self.op, a.data[j], b.data[k])
-        });
+        for_each_broadcast(self.output, a, b, |i, j, k| result.data[i] = compute(self.op, a.data[j], b.data[k]));
         vec![result]
     }
 
@@ -244,11 +208,7 @@ impl Operator for WithScalar {
 
     fn describe(&self) -> String {
         let number = self.scalar.to_string();
-        if self.reversed {
-            self.op.write(&number, "x")
-        } else {
-            self.op.write("x", &number)
-        }
+        if self.reversed { self.op.write(&number, "x") } else { self.op.write("x", &number) }
     }
 
     fn outputs(&self) -> Vec<Shape> {
@@ -256,29 +216,16 @@ impl Operator for WithScalar {
     }
 
     fn cost(&self) -> OpCost {
-        OpCost {
-            elementwise: elements(self.shape),
-            ..OpCost::default()
-        }
+        OpCost { elementwise: elements(self.shape), ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
         let (op, scalar) = (self.op, self.scalar);
-        vec![inputs[0].map(|x| {
-            if self.reversed {
-                compute(op, scalar, x)
-            } else {
-                compute(op, x, scalar)
-            }
-        })]
+        vec![inputs[0].map(|x| if self.reversed { compute(op, scalar, x) } else { compute(op, x, scalar) })]
     }
 
     fn lower(&self) -> Primitive {
-        Primitive::Scalar {
-            op: self.op,
-            scalar: self.scalar,
-            reversed: self.reversed,
-        }
+        Primitive::Scalar { op: self.op, scalar: self.scalar, reversed: self.reversed }
     }
 }
 
@@ -301,10 +248,7 @@ impl Operator for Negate {
     }
 
     fn cost(&self) -> OpCost {
-        OpCost {
-            elementwise: elements(self.shape),
-            ..OpCost::default()
-        }
+        OpCost { elementwise: elements(self.shape), ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
@@ -336,11 +280,7 @@ impl Operator for Param {
     }
 
     fn weights(&self) -> Vec<WeightSpec> {
-        vec![WeightSpec {
-            name: "",
-            shape: self.dims.clone(),
-            kind: WeightKind::Free,
-        }]
+        vec![WeightSpec { name: "", shape: self.dims.clone(), kind: WeightKind::Free }]
     }
 
     fn evaluate(&self, _: &[&Array], weights: &[&Array]) -> Vec<Array> {

@@ -2,9 +2,7 @@
 
 use super::args::{Bound, Padding};
 use super::window::{pair, slide, taps};
-use super::{
-    ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec, Window,
-};
+use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec, Window};
 use super::{addressable, elements, product, single_map};
 use crate::shape::Shape;
 use std::rc::Rc;
@@ -61,30 +59,13 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let groups = args.positive("groups", Some(1))?;
     let bias = args.bool("bias", true)?;
     check_groups(channels, out_channels, groups)?;
-    let (window, [height, width]) = slide(
-        "Conv2d",
-        [height, width],
-        kernel,
-        stride,
-        padding,
-        dilation,
-        false,
-    )?;
+    let (window, [height, width]) = slide("Conv2d", [height, width], kernel, stride, padding, dilation, false)?;
     let output = addressable("Conv2d", Shape::map(out_channels, height, width))?;
     let weight = [out_channels, channels / groups, kernel[0], kernel[1]];
     if product(&weight) > crate::shape::MAX_ELEMENTS as u64 {
-        return Err(OpError::new(format!(
-            "the weight {weight:?} of this `Conv2d` has more than 2^31 elements"
-        )));
+        return Err(OpError::new(format!("the weight {weight:?} of this `Conv2d` has more than 2^31 elements")));
     }
-    Ok(Rc::new(Conv2d {
-        input,
-        output,
-        window,
-        padding,
-        groups,
-        bias,
-    }))
+    Ok(Rc::new(Conv2d { input, output, window, padding, groups, bias }))
 }
 
 fn check_groups(channels: usize, out_channels: usize, groups: usize) -> Result<(), OpError> {
@@ -95,26 +76,15 @@ fn check_groups(channels: usize, out_channels: usize, groups: usize) -> Result<(
         (_, _) => format!("the {channels} input channels and the {out_channels} output channels"),
     };
     let both = gcd(channels, out_channels);
-    let mut help = format!(
-        "groups must divide both: {} would",
-        near_divisors(both, groups)
-    );
+    let mut help = format!("groups must divide both: {} would", near_divisors(both, groups));
     if groups == channels {
         let below = out_channels / groups * groups;
-        let near = if below == 0 {
-            groups.to_string()
-        } else {
-            format!("{below} or {}", below + groups)
-        };
+        let near = if below == 0 { groups.to_string() } else { format!("{below} or {}", below + groups) };
         help = format!(
             "a depthwise convolution gives a multiple of its input channels: {near} output channels; or {help}"
         );
     }
-    Err(OpError::argument(
-        "groups",
-        format!("`groups = {groups}` does not divide {fault}"),
-    )
-    .help(help))
+    Err(OpError::argument("groups", format!("`groups = {groups}` does not divide {fault}")).help(help))
 }
 
 fn gcd(a: usize, b: usize) -> usize {
@@ -137,11 +107,7 @@ pub fn near_divisors(n: usize, wanted: usize) -> String {
         }
         low += 1;
     }
-    if above <= wanted || below == above {
-        below.to_string()
-    } else {
-        format!("{below} or {above}")
-    }
+    if above <= wanted || below == above { below.to_string() } else { format!("{below} or {above}") }
 }
 
 impl Operator for Conv2d {
@@ -150,12 +116,7 @@ impl Operator for Conv2d {
     }
 
     fn describe(&self) -> String {
-        let Window {
-            kernel,
-            stride,
-            dilation,
-            ..
-        } = self.window;
+        let Window { kernel, stride, dilation, .. } = self.window;
         let mut text = format!("Conv2d({}, {}", self.output.channels(), pair(kernel));
         for (name, value, default) in [
             ("stride", pair(stride), "1"),
@@ -186,35 +147,19 @@ impl Operator for Conv2d {
         let out = self.output.channels();
         let [kh, kw] = self.window.kernel;
         let width = self.input[0] / self.groups;
-        let kind = WeightKind::Kernel {
-            fan_in: width * kh * kw,
-        };
-        let mut weights = vec![WeightSpec {
-            name: "weight",
-            shape: vec![out, width, kh, kw],
-            kind,
-        }];
+        let kind = WeightKind::Kernel { fan_in: width * kh * kw };
+        let mut weights = vec![WeightSpec { name: "weight", shape: vec![out, width, kh, kw], kind }];
         if self.bias {
-            weights.push(WeightSpec {
-                name: "bias",
-                shape: vec![out],
-                kind: WeightKind::Bias,
-            });
+            weights.push(WeightSpec { name: "bias", shape: vec![out], kind: WeightKind::Bias });
         }
         weights
     }
 
     fn cost(&self) -> OpCost {
         let [kh, kw] = self.window.kernel;
-        let macs =
-            elements(self.output).saturating_mul(product(&[self.input[0] / self.groups, kh, kw]));
+        let macs = elements(self.output).saturating_mul(product(&[self.input[0] / self.groups, kh, kw]));
         let biases = if self.bias { elements(self.output) } else { 0 };
-        OpCost {
-            macs,
-            elementwise: 0,
-            ptflops: macs.saturating_add(biases),
-            fvcore: macs,
-        }
+        OpCost { macs, elementwise: 0, ptflops: macs.saturating_add(biases), fvcore: macs }
     }
 
     fn evaluate(&self, inputs: &[&Array], weights: &[&Array]) -> Vec<Array> {
@@ -225,11 +170,7 @@ impl Operator for Conv2d {
         let (in_group, out_group) = (channels / self.groups, self.output.channels() / self.groups);
         // A column's input for each tap, worked out once: which outputs of a row a horizontal tap feeds.
         let columns = horizontal_runs(&self.window, out_width, width);
-        for (o, plane) in result
-            .data
-            .chunks_exact_mut(out_height * out_width)
-            .enumerate()
-        {
+        for (o, plane) in result.data.chunks_exact_mut(out_height * out_width).enumerate() {
             plane.fill(if self.bias { weights[1].data[o] } else { 0.0 });
             for i in 0..in_group {
                 let channel = o / out_group * in_group + i;
@@ -240,11 +181,8 @@ impl Operator for Conv2d {
                         let line = &source[iy * width..][..width];
                         for (run, &factor) in columns.iter().zip(&taps_of[ky * kw..][..kw]) {
                             let outputs = &mut row[run.first..run.end];
-                            let inputs = line
-                                .get(run.input..)
-                                .unwrap_or_default()
-                                .iter()
-                                .step_by(self.window.stride[1]);
+                            let inputs =
+                                line.get(run.input..).unwrap_or_default().iter().step_by(self.window.stride[1]);
                             for (sum, &x) in outputs.iter_mut().zip(inputs) {
                                 *sum += factor * x;
                             }
@@ -257,11 +195,7 @@ impl Operator for Conv2d {
     }
 
     fn lower(&self) -> Primitive {
-        Primitive::Conv {
-            window: self.window,
-            groups: self.groups,
-            bias: self.bias,
-        }
+        Primitive::Conv { window: self.window, groups: self.groups, bias: self.bias }
     }
 }
 
@@ -278,19 +212,8 @@ fn horizontal_runs(window: &Window, outputs: usize, inputs: usize) -> Vec<Run> {
         .map(|tap| {
             let offset = tap * window.dilation[1];
             let first = before.saturating_sub(offset).div_ceil(stride).min(outputs);
-            let end = (inputs + before)
-                .saturating_sub(offset)
-                .div_ceil(stride)
-                .clamp(first, outputs);
-            Run {
-                first,
-                end,
-                input: if first < end {
-                    first * stride + offset - before
-                } else {
-                    0
-                },
-            }
+            let end = (inputs + before).saturating_sub(offset).div_ceil(stride).clamp(first, outputs);
+            Run { first, end, input: if first < end { first * stride + offset - before } else { 0 } }
         })
         .collect()
 }

@@ -2,10 +2,7 @@
 
 use super::args::Bound;
 use super::{AXES, addressable, elements, product, single};
-use super::{
-    ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec,
-    Window,
-};
+use super::{ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec, Window};
 use crate::shape::{MAX_ELEMENTS, Shape};
 use crate::value::Arg;
 use std::rc::Rc;
@@ -35,29 +32,22 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let input = single("Linear", inputs)?;
     let out = args.positive("out_features", None)?;
     if args.is_by_position("bias") && matches!(args.get("bias"), Some(Arg::Int(_))) {
-        let found = args
-            .get("bias")
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let found = args.get("bias").map(ToString::to_string).unwrap_or_default();
         return Err(OpError::argument(
             "bias",
-            format!(
-                "`Linear` takes out_features, then bias, found {found}: input features are inferred"
-            ),
+            format!("`Linear` takes out_features, then bias, found {found}: input features are inferred"),
         )
         .help(format!("leave the input features out: `Linear({found})`")));
     }
     let bias = args.bool("bias", true)?;
     let stated = args.get("axis").is_some();
     if args.axis("axis", input)? != Axis::Channels {
-        return Err(
-            OpError::argument("axis", "`Linear` works along channels only")
-                .help("`axis = channels`"),
-        );
+        return Err(OpError::argument("axis", "`Linear` works along channels only").help("`axis = channels`"));
     }
     if let (Shape::Map { .. }, false) = (input, stated) {
-        return Err(OpError::new(format!("`Linear` takes a vector [C], found the map {input}"))
-            .help("put `Flatten` or `GlobalAvgPool` before it; for a `Linear` at every pixel, write `axis = channels`"));
+        return Err(OpError::new(format!("`Linear` takes a vector [C], found the map {input}")).help(
+            "put `Flatten` or `GlobalAvgPool` before it; for a `Linear` at every pixel, write `axis = channels`",
+        ));
     }
     args.check("in_features", input.channels(), "features")?;
     if product(&[out, input.channels()]) > MAX_ELEMENTS as u64 {
@@ -67,11 +57,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
         ))
         .help("pool or reduce channels before it"));
     }
-    Ok(Rc::new(Linear {
-        input,
-        output: addressable("Linear", input.with_channels(out))?,
-        bias,
-    }))
+    Ok(Rc::new(Linear { input, output: addressable("Linear", input.with_channels(out))?, bias }))
 }
 
 impl Operator for Linear {
@@ -81,11 +67,7 @@ impl Operator for Linear {
 
     fn describe(&self) -> String {
         let bias = if self.bias { "" } else { ", bias = false" };
-        let axis = if matches!(self.input, Shape::Map { .. }) {
-            ", axis = channels"
-        } else {
-            ""
-        };
+        let axis = if matches!(self.input, Shape::Map { .. }) { ", axis = channels" } else { "" };
         format!("Linear({}{bias}{axis})", self.output.channels())
     }
 
@@ -95,17 +77,10 @@ impl Operator for Linear {
 
     fn weights(&self) -> Vec<WeightSpec> {
         let (input, out) = (self.input.channels(), self.output.channels());
-        let mut weights = vec![WeightSpec {
-            name: "weight",
-            shape: vec![out, input],
-            kind: WeightKind::Kernel { fan_in: input },
-        }];
+        let mut weights =
+            vec![WeightSpec { name: "weight", shape: vec![out, input], kind: WeightKind::Kernel { fan_in: input } }];
         if self.bias {
-            weights.push(WeightSpec {
-                name: "bias",
-                shape: vec![out],
-                kind: WeightKind::Bias,
-            });
+            weights.push(WeightSpec { name: "bias", shape: vec![out], kind: WeightKind::Bias });
         }
         weights
     }
@@ -113,12 +88,7 @@ impl Operator for Linear {
     fn cost(&self) -> OpCost {
         let macs = elements(self.output).saturating_mul(self.input.channels() as u64);
         let biases = if self.bias { elements(self.output) } else { 0 };
-        OpCost {
-            macs,
-            elementwise: 0,
-            ptflops: macs.saturating_add(biases),
-            fvcore: macs,
-        }
+        OpCost { macs, elementwise: 0, ptflops: macs.saturating_add(biases), fvcore: macs }
     }
 
     fn evaluate(&self, inputs: &[&Array], weights: &[&Array]) -> Vec<Array> {
@@ -137,17 +107,7 @@ impl Operator for Linear {
     }
 
     fn lower(&self) -> Primitive {
-        let window = Window {
-            kernel: [1, 1],
-            stride: [1, 1],
-            before: [0, 0],
-            after: [0, 0],
-            dilation: [1, 1],
-        };
-        Primitive::Conv {
-            window,
-            groups: 1,
-            bias: self.bias,
-        }
+        let window = Window { kernel: [1, 1], stride: [1, 1], before: [0, 0], after: [0, 0], dilation: [1, 1] };
+        Primitive::Conv { window, groups: 1, bias: self.bias }
     }
 }

@@ -66,20 +66,12 @@ pub struct OpError {
 impl OpError {
     /// An error of the layer as a whole.
     pub fn new(message: impl Into<String>) -> OpError {
-        OpError {
-            message: message.into(),
-            help: None,
-            argument: None,
-        }
+        OpError { message: message.into(), help: None, argument: None }
     }
 
     /// An error of one argument.
     pub fn argument(name: &'static str, message: impl Into<String>) -> OpError {
-        OpError {
-            message: message.into(),
-            help: None,
-            argument: Some(name),
-        }
+        OpError { message: message.into(), help: None, argument: Some(name) }
     }
 
     /// The same, with a way to mend it.
@@ -108,35 +100,17 @@ pub struct ArgSpec {
 impl ArgSpec {
     /// Must be given, by position or name.
     const fn required(name: &'static str) -> ArgSpec {
-        ArgSpec {
-            name,
-            required: true,
-            positional: true,
-            words: &[],
-            repeated: false,
-        }
+        ArgSpec { name, required: true, positional: true, words: &[], repeated: false }
     }
 
     /// May be given, by position or name.
     const fn optional(name: &'static str) -> ArgSpec {
-        ArgSpec {
-            name,
-            required: false,
-            positional: true,
-            words: &[],
-            repeated: false,
-        }
+        ArgSpec { name, required: false, positional: true, words: &[], repeated: false }
     }
 
     /// May be given by name only.
     const fn named(name: &'static str) -> ArgSpec {
-        ArgSpec {
-            name,
-            required: false,
-            positional: false,
-            words: &[],
-            repeated: false,
-        }
+        ArgSpec { name, required: false, positional: false, words: &[], repeated: false }
     }
 
     /// The same, understanding some words.
@@ -231,36 +205,25 @@ impl Array {
     /// Zeros of a shape.
     #[must_use]
     pub fn zeros(shape: Shape) -> Array {
-        Array {
-            dims: shape.dims(),
-            data: vec![0.0; shape.elements()],
-        }
+        Array { dims: shape.dims(), data: vec![0.0; shape.elements()] }
     }
 
     /// The same elements under another shape.
     #[must_use]
     pub fn reshape(&self, shape: Shape) -> Array {
-        Array {
-            dims: shape.dims(),
-            data: self.data.clone(),
-        }
+        Array { dims: shape.dims(), data: self.data.clone() }
     }
 
     /// Every element through a function.
     #[must_use]
     pub fn map(&self, f: impl Fn(f64) -> f64) -> Array {
-        Array {
-            dims: self.dims.clone(),
-            data: self.data.iter().map(|&x| f(x)).collect(),
-        }
+        Array { dims: self.dims.clone(), data: self.data.iter().map(|&x| f(x)).collect() }
     }
 }
 
 /// The product of sizes, at most `u64::MAX`.
 fn product(sizes: &[usize]) -> u64 {
-    sizes
-        .iter()
-        .fold(1, |n, &size| n.saturating_mul(size as u64))
+    sizes.iter().fold(1, |n, &size| n.saturating_mul(size as u64))
 }
 
 /// The elements of a shape, at most `u64::MAX`.
@@ -272,13 +235,9 @@ fn elements(shape: Shape) -> u64 {
 fn single(layer: &str, inputs: &[Shape]) -> Result<Shape, OpError> {
     match inputs {
         &[x] => Ok(x),
-        [] => Err(OpError::new(format!(
-            "`{layer}` takes a tensor, found none"
-        ))),
-        many => Err(
-            OpError::new(format!("`{layer}` takes one tensor, found {}", many.len()))
-                .help("apply it to each of them, or join them first with `Concat` or `Sum`"),
-        ),
+        [] => Err(OpError::new(format!("`{layer}` takes a tensor, found none"))),
+        many => Err(OpError::new(format!("`{layer}` takes one tensor, found {}", many.len()))
+            .help("apply it to each of them, or join them first with `Concat` or `Sum`")),
     }
 }
 
@@ -286,10 +245,12 @@ fn single(layer: &str, inputs: &[Shape]) -> Result<Shape, OpError> {
 fn single_map(layer: &str, inputs: &[Shape]) -> Result<[usize; 3], OpError> {
     match single(layer, inputs)? {
         Shape::Map { channels, height, width } => Ok([channels, height, width]),
-        vector @ Shape::Vector(_) => {
-            Err(OpError::new(format!("`{layer}` takes a map [channels, height, width], found {vector}"))
-                .help("a tensor loses its height and width in `GlobalAvgPool`, `Flatten` and `Linear`: use the layer before them"))
-        }
+        vector @ Shape::Vector(_) => Err(OpError::new(format!(
+            "`{layer}` takes a map [channels, height, width], found {vector}"
+        ))
+        .help(
+            "a tensor loses its height and width in `GlobalAvgPool`, `Flatten` and `Linear`: use the layer before them",
+        )),
     }
 }
 
@@ -298,14 +259,8 @@ fn addressable(layer: &str, shape: Shape) -> Result<Shape, OpError> {
     if shape.is_addressable() {
         return Ok(shape);
     }
-    let found = if shape.dims().contains(&0) {
-        "no elements"
-    } else {
-        "more than 2^31 elements"
-    };
-    Err(OpError::new(format!(
-        "`{layer}` would give {shape}, which has {found}"
-    )))
+    let found = if shape.dims().contains(&0) { "no elements" } else { "more than 2^31 elements" };
+    Err(OpError::new(format!("`{layer}` would give {shape}, which has {found}")))
 }
 
 /// An operator applied to inputs of known shapes.

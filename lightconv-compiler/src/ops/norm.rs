@@ -1,9 +1,7 @@
 //! Batch normalisation (in evaluation, by running statistics) and learnt factors of channels.
 
 use super::args::Bound;
-use super::{
-    ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec,
-};
+use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec};
 use super::{elements, single, single_map};
 use crate::shape::Shape;
 use std::rc::Rc;
@@ -12,11 +10,7 @@ use std::rc::Rc;
 pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "BatchNorm2d",
-        args: &[
-            ArgSpec::optional("num_features"),
-            ArgSpec::named("eps"),
-            ArgSpec::named("momentum"),
-        ],
+        args: &[ArgSpec::optional("num_features"), ArgSpec::named("eps"), ArgSpec::named("momentum")],
         build: Some(build_batch_norm),
         doc: "BatchNorm2d(eps = 1e-5): (x - running_mean) / sqrt(running_var + eps) * weight + bias in each channel of \
               [C, H, W]; folded into the convolution before it where there is one (torch.nn.BatchNorm2d in evaluation)",
@@ -35,19 +29,13 @@ fn epsilon(args: &Bound, default: f64) -> Result<f64, OpError> {
     if eps >= 0.0 {
         return Ok(eps);
     }
-    Err(OpError::argument(
-        "eps",
-        format!("`eps` must be a number from 0, found {eps:?}"),
-    ))
+    Err(OpError::argument("eps", format!("`eps` must be a number from 0, found {eps:?}")))
 }
 
 fn build_batch_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let [channels, height, width] = single_map("BatchNorm2d", inputs)?;
     args.check("num_features", channels, "channels")?;
-    Ok(Rc::new(BatchNorm {
-        shape: Shape::map(channels, height, width),
-        eps: epsilon(args, DEFAULT_EPS)?,
-    }))
+    Ok(Rc::new(BatchNorm { shape: Shape::map(channels, height, width), eps: epsilon(args, DEFAULT_EPS)? }))
 }
 
 /// PyTorch's.
@@ -71,11 +59,7 @@ impl Operator for BatchNorm {
     }
 
     fn describe(&self) -> String {
-        if self.eps == DEFAULT_EPS {
-            "BatchNorm2d".to_owned()
-        } else {
-            format!("BatchNorm2d(eps = {:?})", self.eps)
-        }
+        if self.eps == DEFAULT_EPS { "BatchNorm2d".to_owned() } else { format!("BatchNorm2d(eps = {:?})", self.eps) }
     }
 
     fn outputs(&self) -> Vec<Shape> {
@@ -89,23 +73,14 @@ impl Operator for BatchNorm {
             ("running_mean", WeightKind::Mean),
             ("running_var", WeightKind::Variance),
         ]
-        .map(|(name, kind)| WeightSpec {
-            name,
-            shape: vec![self.shape.channels()],
-            kind,
-        })
+        .map(|(name, kind)| WeightSpec { name, shape: vec![self.shape.channels()], kind })
         .into()
     }
 
     fn cost(&self) -> OpCost {
         // A multiplication and an addition; `cost` drops both where the fuser folds it.
         let two = elements(self.shape).saturating_mul(2);
-        OpCost {
-            macs: 0,
-            elementwise: two,
-            ptflops: two,
-            fvcore: two,
-        }
+        OpCost { macs: 0, elementwise: two, ptflops: two, fvcore: two }
     }
 
     fn evaluate(&self, inputs: &[&Array], weights: &[&Array]) -> Vec<Array> {
@@ -135,24 +110,15 @@ impl Operator for Scale {
     }
 
     fn weights(&self) -> Vec<WeightSpec> {
-        vec![WeightSpec {
-            name: "gamma",
-            shape: vec![self.shape.channels()],
-            kind: WeightKind::Factor,
-        }]
+        vec![WeightSpec { name: "gamma", shape: vec![self.shape.channels()], kind: WeightKind::Factor }]
     }
 
     fn cost(&self) -> OpCost {
-        OpCost {
-            elementwise: elements(self.shape),
-            ..OpCost::default()
-        }
+        OpCost { elementwise: elements(self.shape), ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], weights: &[&Array]) -> Vec<Array> {
-        vec![by_channel(self.shape, inputs[0], |c, x| {
-            x * weights[0].data[c]
-        })]
+        vec![by_channel(self.shape, inputs[0], |c, x| x * weights[0].data[c])]
     }
 
     fn lower(&self) -> Primitive {
@@ -163,14 +129,6 @@ impl Operator for Scale {
 /// Every element through a function that knows its channel.
 pub fn by_channel(shape: Shape, input: &Array, f: impl Fn(usize, f64) -> f64) -> Array {
     let pixels = shape.pixels();
-    let data = input
-        .data
-        .iter()
-        .enumerate()
-        .map(|(i, &x)| f(i / pixels, x))
-        .collect();
-    Array {
-        dims: input.dims.clone(),
-        data,
-    }
+    let data = input.data.iter().enumerate().map(|(i, &x)| f(i / pixels, x)).collect();
+    Array { dims: input.dims.clone(), data }
 }

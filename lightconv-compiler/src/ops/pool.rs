@@ -39,10 +39,7 @@ pub const LAYERS: &[LayerSpec] = &[
     },
     LayerSpec {
         name: "AdaptiveAvgPool2d",
-        args: &[
-            ArgSpec::required("output_size"),
-            ArgSpec::named("functional"),
-        ],
+        args: &[ArgSpec::required("output_size"), ArgSpec::named("functional")],
         build: Some(build_adaptive),
         doc: "AdaptiveAvgPool2d(output_size): means over as many bins as the output has pixels; `none` keeps the input's size; \
               `functional = true` counts as torch.nn.functional.adaptive_avg_pool2d (torch.nn.AdaptiveAvgPool2d)",
@@ -68,13 +65,7 @@ fn build_max(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError
 
 fn build_avg(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let count_include_pad = args.bool("count_include_pad", true)?;
-    build_pool(
-        "AvgPool2d",
-        Kind::Avg { count_include_pad },
-        [1, 1],
-        args,
-        inputs,
-    )
+    build_pool("AvgPool2d", Kind::Avg { count_include_pad }, [1, 1], args, inputs)
 }
 
 fn build_pool(
@@ -97,60 +88,29 @@ fn build_pool(
             if p[axis] > half {
                 return Err(OpError::argument(
                     "padding",
-                    format!(
-                        "`padding` of `{layer}` must be at most half the kernel, {half}, found {}",
-                        p[axis]
-                    ),
+                    format!("`padding` of `{layer}` must be at most half the kernel, {half}, found {}", p[axis]),
                 )
                 .help("a window beyond that could lie in the padding alone"));
             }
         }
     }
     let ceil_mode = args.bool("ceil_mode", false)?;
-    let (window, [height, width]) = slide(
-        layer,
-        [height, width],
-        kernel,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-    )?;
+    let (window, [height, width]) = slide(layer, [height, width], kernel, stride, padding, dilation, ceil_mode)?;
     let output = addressable(layer, Shape::map(channels, height, width))?;
-    Ok(Rc::new(Pool {
-        layer,
-        kind,
-        input,
-        output,
-        window,
-        padding,
-        ceil_mode,
-    }))
+    Ok(Rc::new(Pool { layer, kind, input, output, window, padding, ceil_mode }))
 }
 
 fn build_adaptive(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let input @ [channels, height, width] = single_map("AdaptiveAvgPool2d", inputs)?;
     let [oh, ow] = args.output_size("output_size", [height, width])?;
-    let spelling = if args.bool("functional", false)? {
-        Spelling::Function
-    } else {
-        Spelling::Module
-    };
+    let spelling = if args.bool("functional", false)? { Spelling::Function } else { Spelling::Module };
     let output = addressable("AdaptiveAvgPool2d", Shape::map(channels, oh, ow))?;
-    Ok(Rc::new(Adaptive {
-        input,
-        output,
-        spelling,
-    }))
+    Ok(Rc::new(Adaptive { input, output, spelling }))
 }
 
 fn build_global(_: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let input = single_map("GlobalAvgPool", inputs)?;
-    Ok(Rc::new(Adaptive {
-        input,
-        output: Shape::Vector(input[0]),
-        spelling: Spelling::Mean,
-    }))
+    Ok(Rc::new(Adaptive { input, output: Shape::Vector(input[0]), spelling: Spelling::Mean }))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,8 +135,7 @@ impl Pool {
     fn divisor(&self, axis: usize, output: usize, input: usize, count_include_pad: bool) -> usize {
         let window = &self.window;
         let start = output * window.stride[axis];
-        let end =
-            (start + window.kernel[axis]).min(window.before[axis] + input + window.after[axis]);
+        let end = (start + window.kernel[axis]).min(window.before[axis] + input + window.after[axis]);
         if count_include_pad {
             return end - start;
         }
@@ -205,11 +164,7 @@ impl Operator for Pool {
         if self.ceil_mode {
             text += ", ceil_mode = true";
         }
-        if self.kind
-            == (Kind::Avg {
-                count_include_pad: false,
-            })
-        {
+        if self.kind == (Kind::Avg { count_include_pad: false }) {
             text += ", count_include_pad = false";
         }
         text + ")"
@@ -221,10 +176,7 @@ impl Operator for Pool {
 
     fn cost(&self) -> OpCost {
         let [c, h, w] = self.input;
-        OpCost {
-            ptflops: elements(Shape::map(c, h, w)).saturating_mul(2),
-            ..OpCost::default()
-        }
+        OpCost { ptflops: elements(Shape::map(c, h, w)).saturating_mul(2), ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
@@ -246,11 +198,8 @@ impl Operator for Pool {
                     });
                     let value = match self.kind {
                         Kind::Max => top,
-                        Kind::Avg {
-                            count_include_pad: pad,
-                        } => {
-                            sum / (self.divisor(0, y, height, pad) * self.divisor(1, x, width, pad))
-                                as f64
+                        Kind::Avg { count_include_pad: pad } => {
+                            sum / (self.divisor(0, y, height, pad) * self.divisor(1, x, width, pad)) as f64
                         }
                     };
                     if let Some(place) = values.next() {
@@ -265,10 +214,7 @@ impl Operator for Pool {
     fn lower(&self) -> Primitive {
         match self.kind {
             Kind::Max => Primitive::MaxPool(self.window),
-            Kind::Avg { count_include_pad } => Primitive::AvgPool {
-                window: self.window,
-                count_include_pad,
-            },
+            Kind::Avg { count_include_pad } => Primitive::AvgPool { window: self.window, count_include_pad },
         }
     }
 }
@@ -290,11 +236,7 @@ struct Adaptive {
 
 impl Operator for Adaptive {
     fn name(&self) -> &'static str {
-        if self.spelling == Spelling::Mean {
-            "GlobalAvgPool"
-        } else {
-            "AdaptiveAvgPool2d"
-        }
+        if self.spelling == Spelling::Mean { "GlobalAvgPool" } else { "AdaptiveAvgPool2d" }
     }
 
     fn describe(&self) -> String {
@@ -318,28 +260,20 @@ impl Operator for Adaptive {
             Spelling::Function => (n, n),
             Spelling::Mean => (0, 0),
         };
-        OpCost {
-            ptflops,
-            fvcore,
-            ..OpCost::default()
-        }
+        OpCost { ptflops, fvcore, ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
         let mut result = Array::zeros(self.output);
         let [_, height, width] = self.input;
         let (oh, ow) = (self.output.height(), self.output.width());
-        let bin = |i: usize, input: usize, output: usize| {
-            i * input / output..((i + 1) * input).div_ceil(output)
-        };
+        let bin = |i: usize, input: usize, output: usize| i * input / output..((i + 1) * input).div_ceil(output);
         let planes = inputs[0].data.chunks_exact(height * width);
         for (plane, means) in planes.zip(result.data.chunks_exact_mut(oh * ow)) {
             for (i, mean) in means.iter_mut().enumerate() {
                 let (rows, columns) = (bin(i / ow, height, oh), bin(i % ow, width, ow));
                 let count = rows.len() * columns.len();
-                let sum: f64 = rows
-                    .map(|y| plane[y * width..][columns.clone()].iter().sum::<f64>())
-                    .sum();
+                let sum: f64 = rows.map(|y| plane[y * width..][columns.clone()].iter().sum::<f64>()).sum();
                 *mean = sum / count as f64;
             }
         }

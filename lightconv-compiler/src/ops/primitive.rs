@@ -39,26 +39,8 @@ impl Axis {
     pub fn resize(self, shape: Shape, size: usize) -> Shape {
         match (self, shape) {
             (Axis::Channels, _) => shape.with_channels(size),
-            (
-                Axis::Height,
-                Shape::Map {
-                    channels, width, ..
-                },
-            ) => Shape::Map {
-                channels,
-                height: size,
-                width,
-            },
-            (
-                Axis::Width,
-                Shape::Map {
-                    channels, height, ..
-                },
-            ) => Shape::Map {
-                channels,
-                height,
-                width: size,
-            },
+            (Axis::Height, Shape::Map { channels, width, .. }) => Shape::Map { channels, height: size, width },
+            (Axis::Width, Shape::Map { channels, height, .. }) => Shape::Map { channels, height, width: size },
             (_, Shape::Vector(_)) => shape,
         }
     }

@@ -2,9 +2,7 @@
 
 use super::args::Bound;
 use super::conv::near_divisors;
-use super::{
-    AXES, ArgSpec, Array, Axis, LayerSpec, OpError, Operator, Primitive, addressable, single,
-};
+use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpError, Operator, Primitive, addressable, single};
 use crate::shape::Shape;
 use std::rc::Rc;
 
@@ -18,10 +16,7 @@ pub const LAYERS: &[LayerSpec] = &[
     },
     LayerSpec {
         name: "Chunk",
-        args: &[
-            ArgSpec::required("n"),
-            ArgSpec::optional("axis").words(AXES),
-        ],
+        args: &[ArgSpec::required("n"), ArgSpec::optional("axis").words(AXES)],
         build: Some(build_chunk),
         doc: "Chunk(n, axis = channels): a tuple of n equal parts (torch.chunk)",
     },
@@ -37,25 +32,14 @@ pub const LAYERS: &[LayerSpec] = &[
 pub fn slice(start: usize, len: usize, shape: Shape) -> Result<Rc<dyn Operator>, OpError> {
     let channels = shape.channels();
     match start.checked_add(len) {
-        Some(end) if end <= channels && len > 0 => Ok(Rc::new(Parts {
-            layer: "slice",
-            axis: Axis::Channels,
-            input: shape,
-            start,
-            len,
-            count: 1,
-        })),
-        Some(end) if len == 0 => Err(OpError::new(format!(
-            "the slice {start}..{end} of {shape} is empty"
-        ))),
+        Some(end) if end <= channels && len > 0 => {
+            Ok(Rc::new(Parts { layer: "slice", axis: Axis::Channels, input: shape, start, len, count: 1 }))
+        }
+        Some(end) if len == 0 => Err(OpError::new(format!("the slice {start}..{end} of {shape} is empty"))),
         end => {
             let end = end.unwrap_or(usize::MAX);
-            Err(OpError::new(format!(
-                "the slice {start}..{end} reaches beyond the {channels} channels of {shape}"
-            ))
-            .help(format!(
-                "a slice takes channels, from 0 up to and without {channels}"
-            )))
+            Err(OpError::new(format!("the slice {start}..{end} reaches beyond the {channels} channels of {shape}"))
+                .help(format!("a slice takes channels, from 0 up to and without {channels}")))
         }
     }
 }
@@ -70,21 +54,13 @@ fn build_flatten(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpE
         ));
     }
     let output = addressable("Flatten", Shape::Vector(input.elements()))?;
-    Ok(Rc::new(Reshape {
-        layer: "Flatten",
-        output,
-        primitive: Primitive::Flatten,
-    }))
+    Ok(Rc::new(Reshape { layer: "Flatten", output, primitive: Primitive::Flatten }))
 }
 
 fn build_dropout(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     args.float("p", Some(0.5))?;
     args.bool("inplace", false)?;
-    Ok(Rc::new(Reshape {
-        layer: "Dropout",
-        output: single("Dropout", inputs)?,
-        primitive: Primitive::Identity,
-    }))
+    Ok(Rc::new(Reshape { layer: "Dropout", output: single("Dropout", inputs)?, primitive: Primitive::Identity }))
 }
 
 fn build_chunk(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
@@ -96,23 +72,11 @@ fn build_chunk(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpErr
         let word = axis.word();
         return Err(OpError::argument(
             "n",
-            format!(
-                "`Chunk({count})` does not divide the {word} of {input}, {size}, into equal parts"
-            ),
+            format!("`Chunk({count})` does not divide the {word} of {input}, {size}, into equal parts"),
         )
-        .help(format!(
-            "{} parts would be equal",
-            near_divisors(size, count)
-        )));
+        .help(format!("{} parts would be equal", near_divisors(size, count))));
     }
-    Ok(Rc::new(Parts {
-        layer: "Chunk",
-        axis,
-        input,
-        start: 0,
-        len: size / count,
-        count,
-    }))
+    Ok(Rc::new(Parts { layer: "Chunk", axis, input, start: 0, len: size / count, count }))
 }
 
 /// The same elements, in the same or in PyTorch's order.
@@ -175,23 +139,14 @@ impl Operator for Parts {
         let part = |k: usize| {
             let from = (self.start + k * self.len) * step;
             let rows = inputs[0].data.chunks_exact(block);
-            let data = rows
-                .flat_map(|row| row[from..from + self.len * step].iter().copied())
-                .collect();
-            Array {
-                dims: self.axis.resize(self.input, self.len).dims(),
-                data,
-            }
+            let data = rows.flat_map(|row| row[from..from + self.len * step].iter().copied()).collect();
+            Array { dims: self.axis.resize(self.input, self.len).dims(), data }
         };
         (0..self.count).map(part).collect()
     }
 
     fn lower(&self) -> Primitive {
-        Primitive::Slice {
-            axis: self.axis,
-            start: self.start,
-            lengths: vec![self.len; self.count],
-        }
+        Primitive::Slice { axis: self.axis, start: self.start, lengths: vec![self.len; self.count] }
     }
 }
 

@@ -1,9 +1,7 @@
 //! `Softmax` along an axis.
 
 use super::args::Bound;
-use super::{
-    AXES, ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, elements, single,
-};
+use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, elements, single};
 use crate::shape::Shape;
 use std::rc::Rc;
 
@@ -23,10 +21,7 @@ struct Softmax {
 
 fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let shape = single("Softmax", inputs)?;
-    Ok(Rc::new(Softmax {
-        axis: args.axis("axis", shape)?,
-        shape,
-    }))
+    Ok(Rc::new(Softmax { axis: args.axis("axis", shape)?, shape }))
 }
 
 impl Operator for Softmax {
@@ -47,11 +42,7 @@ impl Operator for Softmax {
 
     fn cost(&self) -> OpCost {
         let n = elements(self.shape);
-        OpCost {
-            elementwise: n,
-            ptflops: n,
-            ..OpCost::default()
-        }
+        OpCost { elementwise: n, ptflops: n, ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {

@@ -14,13 +14,7 @@ pub fn slide(
     dilation: [usize; 2],
     ceil_mode: bool,
 ) -> Result<(Window, [usize; 2]), OpError> {
-    let mut window = Window {
-        kernel,
-        stride,
-        before: [0; 2],
-        after: [0; 2],
-        dilation,
-    };
+    let mut window = Window { kernel, stride, before: [0; 2], after: [0; 2], dilation };
     let mut output = [0; 2];
     for axis in 0..2 {
         let reach = reach(kernel[axis], dilation[axis]);
@@ -34,22 +28,10 @@ pub fn slide(
         };
         let padded = size + before + after;
         if reach > padded {
-            return Err(too_large(
-                layer,
-                input,
-                kernel,
-                padding,
-                dilation,
-                axis,
-                reach - padded,
-            ));
+            return Err(too_large(layer, input, kernel, padding, dilation, axis, reach - padded));
         }
         let room = padded - reach;
-        let mut count = if ceil_mode {
-            room.div_ceil(step)
-        } else {
-            room / step
-        } + 1;
+        let mut count = if ceil_mode { room.div_ceil(step) } else { room / step } + 1;
         if ceil_mode && (count - 1) * step >= size + before {
             count -= 1;
         }
@@ -67,13 +49,7 @@ pub fn reach(kernel: usize, dilation: usize) -> u64 {
 }
 
 /// Calls `body(output, tap, input)` for each tap of a window along one axis that meets the input.
-pub fn taps(
-    window: &Window,
-    axis: usize,
-    output: usize,
-    input: usize,
-    mut body: impl FnMut(usize, usize),
-) {
+pub fn taps(window: &Window, axis: usize, output: usize, input: usize, mut body: impl FnMut(usize, usize)) {
     let start = output * window.stride[axis];
     for tap in 0..window.kernel[axis] {
         let padded = start + tap * window.dilation[axis];
@@ -98,23 +74,19 @@ fn too_large(
         String::new()
     } else {
         let [h, w] = [0, 1].map(|i| reach(kernel[i], dilation[i]));
-        format!(
-            " with dilation {} reaches over {h} x {w} pixels and",
-            pair(dilation)
-        )
+        format!(" with dilation {} reaches over {h} x {w} pixels and", pair(dilation))
     };
     let (padded, padding_now) = match padding {
         Padding::Explicit(p) => ([0, 1].map(|i| input[i] as u64 + 2 * p[i] as u64), p[axis]),
         Padding::Same => ([0, 1].map(|i| input[i] as u64), 0),
     };
-    let what = if padded == [0, 1].map(|i| input[i] as u64) {
-        "input"
-    } else {
-        "padded input"
-    };
+    let what = if padded == [0, 1].map(|i| input[i] as u64) { "input" } else { "padded input" };
     OpError::argument(
         "kernel_size",
-        format!("`{layer}`: a {kh} x {kw} kernel{dilated} is larger than the {what} of {} x {} ({side})", padded[0], padded[1]),
+        format!(
+            "`{layer}`: a {kh} x {kw} kernel{dilated} is larger than the {what} of {} x {} ({side})",
+            padded[0], padded[1]
+        ),
     )
     .help(format!(
         "a padding of at least {} makes it fit; or use a smaller kernel{} or stride less before it",
@@ -125,9 +97,5 @@ fn too_large(
 
 /// A pair as a person would write it: `3`, or `[3, 5]` where the two differ.
 pub fn pair(p: [usize; 2]) -> String {
-    if p[0] == p[1] {
-        p[0].to_string()
-    } else {
-        format!("{p:?}")
-    }
+    if p[0] == p[1] { p[0].to_string() } else { format!("{p:?}") }
 }

@@ -14,13 +14,7 @@ impl fmt::Display for Plan {
             let Step { path, work } = step;
             let path = if path.is_empty() { "-" } else { path };
             let reads: Vec<String> = work.reads().iter().map(show).collect();
-            write!(
-                f,
-                "{path}: {} {} -> {}",
-                verb(work),
-                inputs(work, &reads),
-                show(&work.output())
-            )?;
+            write!(f, "{path}: {} {} -> {}", verb(work), inputs(work, &reads), show(&work.output()))?;
             for part in epilogue(work, &show) {
                 write!(f, ", {part}")?;
             }
@@ -33,12 +27,7 @@ impl fmt::Display for Plan {
 /// What the step does with its inputs.
 fn verb(work: &Work) -> String {
     match work {
-        Work::Conv {
-            window,
-            groups,
-            weights,
-            ..
-        } => {
+        Work::Conv { window, groups, weights, .. } => {
             let groups = match groups {
                 1 => String::new(),
                 n => format!(" of {n} groups"),
@@ -50,23 +39,12 @@ fn verb(work: &Work) -> String {
             format!("conv{gated} {}{groups}", geometry(window))
         }
         Work::Depthwise { window, .. } => format!("depthwise {}", geometry(window)),
-        Work::Joined {
-            window,
-            middle,
-            expand,
-            act,
-            project,
-            ..
-        } => {
+        Work::Joined { window, middle, expand, act, project, .. } => {
             let mut parts = Vec::new();
             if let Some(expand) = expand {
                 parts.push(format!("expand{}", then(&expand.act)));
             }
-            parts.push(format!(
-                "depthwise {} to {middle}{}",
-                geometry(window),
-                then(act)
-            ));
+            parts.push(format!("depthwise {} to {middle}{}", geometry(window), then(act)));
             if project.is_some() {
                 parts.push("project".to_owned());
             }
@@ -74,16 +52,8 @@ fn verb(work: &Work) -> String {
         }
         Work::ScalePanels { .. } => "weights times".to_owned(),
         Work::MaxPool { window, .. } => format!("max pool {}", geometry(window)),
-        Work::AvgPool {
-            window,
-            count_include_pad,
-            ..
-        } => {
-            let without = if *count_include_pad {
-                ""
-            } else {
-                " without padding"
-            };
+        Work::AvgPool { window, count_include_pad, .. } => {
+            let without = if *count_include_pad { "" } else { " without padding" };
             format!("avg pool {}{without}", geometry(window))
         }
         Work::AdaptiveAvgPool { .. } => "adaptive avg pool".to_owned(),
@@ -108,26 +78,12 @@ fn inputs(work: &Work, reads: &[String]) -> String {
 /// What happens to the sums before they are written.
 fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
     let (act, residual, after) = match work {
-        Work::Conv {
-            act,
-            residual,
-            after,
-            ..
+        Work::Conv { act, residual, after, .. } | Work::Depthwise { act, residual, after, .. } => {
+            (Some(act), residual.as_ref(), Some(after))
         }
-        | Work::Depthwise {
-            act,
-            residual,
-            after,
-            ..
-        } => (Some(act), residual.as_ref(), Some(after)),
-        Work::Joined {
-            project: Some(project),
-            ..
-        } => (
-            Some(&project.act),
-            project.residual.as_ref(),
-            Some(&project.after),
-        ),
+        Work::Joined { project: Some(project), .. } => {
+            (Some(&project.act), project.residual.as_ref(), Some(&project.after))
+        }
         Work::MaxPool { act, .. }
         | Work::AvgPool { act, .. }
         | Work::AdaptiveAvgPool { act, .. }
@@ -138,10 +94,7 @@ fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
     };
     let unary = |u: &&Unary| !u.is_identity();
     let weights = match work {
-        Work::Conv {
-            weights: Weights::Gated(view),
-            ..
-        } => Some(format!("weights {}", show(view))),
+        Work::Conv { weights: Weights::Gated(view), .. } => Some(format!("weights {}", show(view))),
         _ => None,
     };
     [
@@ -156,11 +109,7 @@ fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
 }
 
 fn then(act: &Unary) -> String {
-    if act.is_identity() {
-        String::new()
-    } else {
-        format!(", {act}")
-    }
+    if act.is_identity() { String::new() } else { format!(", {act}") }
 }
 
 fn show(buffers: &[Buffer], view: &View) -> String {
@@ -175,11 +124,7 @@ fn show(buffers: &[Buffer], view: &View) -> String {
         0 => String::new(),
         offset => format!("+{offset}"),
     };
-    let stride = if view.is_dense() {
-        String::new()
-    } else {
-        format!("/{}", view.stride)
-    };
+    let stride = if view.is_dense() { String::new() } else { format!("/{}", view.stride) };
     let shape = [view.channels, view.height, view.width];
     format!("{name}{at}{stride} {shape:?}")
 }
@@ -187,11 +132,7 @@ fn show(buffers: &[Buffer], view: &View) -> String {
 /// `3x3`, with strides, padding and dilation where they are not the usual ones.
 fn geometry(w: &Window) -> String {
     let pair = |[a, b]: [usize; 2]| {
-        if a == b {
-            a.to_string()
-        } else {
-            format!("({a}, {b})")
-        }
+        if a == b { a.to_string() } else { format!("({a}, {b})") }
     };
     let mut text = format!("{}x{}", w.kernel[0], w.kernel[1]);
     if w.stride != [1, 1] {
@@ -230,18 +171,9 @@ fn formula(ops: &[UnaryOp], at: usize, operand: bool) -> String {
         UnaryOp::Activation(function, value) => {
             format!("{}({})", activation(function), formula(ops, value, false))
         }
-        UnaryOp::Scalar {
-            op,
-            scalar,
-            reversed,
-            value,
-        } => {
+        UnaryOp::Scalar { op, scalar, reversed, value } => {
             let (value, scalar) = (formula(ops, value, true), scalar.to_string());
-            if reversed {
-                arithmetic(op, scalar, value)
-            } else {
-                arithmetic(op, value, scalar)
-            }
+            if reversed { arithmetic(op, scalar, value) } else { arithmetic(op, value, scalar) }
         }
         UnaryOp::Binary(op, a, b) => arithmetic(op, formula(ops, a, true), formula(ops, b, true)),
     }

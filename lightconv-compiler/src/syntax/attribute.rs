@@ -113,7 +113,8 @@ fn split_number(text: &str) -> (String, &str) {
     while end < bytes.len() {
         let exponent = matches!(bytes[end], b'e' | b'E')
             && (bytes.get(end + 1).is_some_and(u8::is_ascii_digit)
-                || (matches!(bytes.get(end + 1), Some(b'+' | b'-')) && bytes.get(end + 2).is_some_and(u8::is_ascii_digit)));
+                || (matches!(bytes.get(end + 1), Some(b'+' | b'-'))
+                    && bytes.get(end + 2).is_some_and(u8::is_ascii_digit)));
         match bytes[end] {
             b'0'..=b'9' | b'_' | b'.' => end += 1,
             _ if exponent => end += 2,

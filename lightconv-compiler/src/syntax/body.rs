@@ -22,7 +22,8 @@ pub(super) fn body(s: &mut Stream<'_>) -> Body {
         } else if s.eat_op(";") {
             let d = if s.is_empty() {
                 result = value.ok();
-                Diagnostic::new(s.before(), "the last expression is the result, and ends without a `;`").help("remove the `;`")
+                Diagnostic::new(s.before(), "the last expression is the result, and ends without a `;`")
+                    .help("remove the `;`")
             } else {
                 Diagnostic::new(region, "the value of this expression is not used").help("name it with `let name = …;`")
             };
@@ -31,7 +32,8 @@ pub(super) fn body(s: &mut Stream<'_>) -> Body {
             }
         } else {
             if value.is_ok() {
-                let is_layer = matches!(s.peek(0), Some(TokenTree::Ident(i)) if i.to_string().starts_with(char::is_uppercase));
+                let is_layer =
+                    matches!(s.peek(0), Some(TokenTree::Ident(i)) if i.to_string().starts_with(char::is_uppercase));
                 let help = is_layer.then_some("a layer is applied with `->`, as in `x -> ReLU`");
                 s.unexpected_but("`;` or the end of the body", help);
             }
@@ -41,7 +43,10 @@ pub(super) fn body(s: &mut Stream<'_>) -> Body {
     }
     let result = result.unwrap_or_else(|| {
         if s.diagnostics.count() == errors {
-            s.report(Diagnostic::new(s.here(), "the body has no result").help("end it with an expression without `;`, such as `x -> ReLU`"));
+            s.report(
+                Diagnostic::new(s.here(), "the body has no result")
+                    .help("end it with an expression without `;`, such as `x -> ReLU`"),
+            );
         }
         error_at(s.here())
     });
@@ -105,7 +110,10 @@ fn statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Option<Parse<()>> 
 
 fn let_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
     if s.is_word("mut") {
-        s.report(Diagnostic::new(s.here(), "nothing is ever changed, so there is no `mut`").help("bind the name again: `let x = x -> ReLU;`"));
+        s.report(
+            Diagnostic::new(s.here(), "nothing is ever changed, so there is no `mut`")
+                .help("bind the name again: `let x = x -> ReLU;`"),
+        );
         s.next();
     }
     let pattern = pattern(s)?;
@@ -141,7 +149,8 @@ fn param_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
             Ok(())
         }
         Err(Reported) => {
-            let (pattern, value) = (Pattern { kind: PatternKind::Name(name.text), region: name.region }, error_at(name.region));
+            let (pattern, value) =
+                (Pattern { kind: PatternKind::Name(name.text), region: name.region }, error_at(name.region));
             out.push(Statement::Let { pattern, value });
             Err(Reported)
         }
@@ -207,7 +216,11 @@ pub(super) fn entries(s: &mut Stream<'_>, close: &str) -> (Vec<Entry>, bool) {
         let parsed = entry(s);
         let mut failed = parsed.is_err();
         let braced = matches!(&parsed, Ok(e) if !matches!(e.kind, EntryKind::Expr(_)));
-        out.push(parsed.unwrap_or_else(|_| Entry { label: None, kind: EntryKind::Expr(error_at(start)), region: start }));
+        out.push(parsed.unwrap_or_else(|_| Entry {
+            label: None,
+            kind: EntryKind::Expr(error_at(start)),
+            region: start,
+        }));
         comma = s.eat_op(",");
         if comma || s.is_empty() || braced {
             continue;
@@ -259,7 +272,9 @@ pub(super) fn if_expr(s: &mut Stream<'_>) -> Parse<If> {
     let mut otherwise = None;
     while s.eat_word("if") {
         if s.is_word("let") {
-            return Err(s.report(Diagnostic::new(s.here(), "there is no `if let`").help("compare: `if act != none { … }`")));
+            return Err(
+                s.report(Diagnostic::new(s.here(), "there is no `if let`").help("compare: `if act != none { … }`"))
+            );
         }
         let condition = expr(s)?;
         arms.push((condition, branch(s)?));
@@ -291,7 +306,10 @@ fn for_entry(s: &mut Stream<'_>) -> Parse<For> {
     let pattern = match parts.len() {
         1 => parts.remove(0),
         _ => {
-            s.report(Diagnostic::new(region, "several names of a `for` stand in parentheses").help("write `for (a, b) in …`"));
+            s.report(
+                Diagnostic::new(region, "several names of a `for` stand in parentheses")
+                    .help("write `for (a, b) in …`"),
+            );
             Pattern { kind: PatternKind::Tuple(parts), region }
         }
     };

@@ -43,7 +43,8 @@ fn flow(s: &mut Stream<'_>, first: Option<Expr>) -> Parse<Expr> {
         let layer = layer(s)?;
         steps.push(Step { label, layer });
         if let Some(op) = (0..LEVELS.len()).find_map(|level| operator(s, level)) {
-            let d = Diagnostic::new(s.here(), format!("`->` binds loosest, so `{}` cannot follow a layer", op.symbol()));
+            let d =
+                Diagnostic::new(s.here(), format!("`->` binds loosest, so `{}` cannot follow a layer", op.symbol()));
             return Err(s.report(d.help("put the flow in parentheses: `(x -> A) + y`")));
         }
     }
@@ -140,14 +141,20 @@ fn binary(s: &mut Stream<'_>, level: usize, first: Option<Expr>) -> Parse<Expr> 
         chained.push((s.position(), op));
         let op = take_operator(s, op);
         if s.is_op(0, "=") {
-            return Err(s.report(Diagnostic::new(s.here(), "nothing is ever changed, so there is no assignment").help("bind the name again with `let`")));
+            return Err(s.report(
+                Diagnostic::new(s.here(), "nothing is ever changed, so there is no assignment")
+                    .help("bind the name again with `let`"),
+            ));
         }
         let operand = if level + 1 < LEVELS.len() { binary(s, level + 1, None)? } else { unary(s, None)? };
         rest.push((op, operand));
     }
     for (wrong, right) in [("&", "&&"), ("|", "||")] {
         if level == 0 && s.is_op(0, wrong) && !s.is_op(0, right) {
-            return Err(s.report(Diagnostic::new(s.here(), format!("there is no operator `{wrong}`")).help(format!("write `{right}` for booleans"))));
+            return Err(s.report(
+                Diagnostic::new(s.here(), format!("there is no operator `{wrong}`"))
+                    .help(format!("write `{right}` for booleans")),
+            ));
         }
     }
     let Some((_, last)) = rest.last() else { return Ok(first) };
@@ -163,7 +170,10 @@ fn power(s: &mut Stream<'_>, base: Region) -> Parse<Expr> {
     let region = s.here();
     s.eat_op("**");
     let region = region.to(s.before());
-    s.report(Diagnostic::new(region, "there is no operator `**`").help("write the product out, such as `c * c`; for roots there is `sqrt`"));
+    s.report(
+        Diagnostic::new(region, "there is no operator `**`")
+            .help("write the product out, such as `c * c`; for roots there is `sqrt`"),
+    );
     let exponent = s.deeper(|s| binary(s, PRODUCTS, None))?;
     Ok(error_at(base.to(exponent.region)))
 }
@@ -247,7 +257,10 @@ fn suffixed(s: &mut Stream<'_>, first: Option<Expr>) -> Parse<Expr> {
 
 fn field(s: &mut Stream<'_>) -> Parse<Name> {
     if let Some(index) = s.literal(0).map(ToString::to_string) {
-        return Err(s.report(Diagnostic::new(s.here(), "entries of a tuple are taken by an index in brackets").help(format!("write `[{index}]`"))));
+        return Err(s.report(
+            Diagnostic::new(s.here(), "entries of a tuple are taken by an index in brackets")
+                .help(format!("write `[{index}]`")),
+        ));
     }
     let ident = s.expect_ident("`channels`, `height` or `width`")?;
     let region: Region = ident.span().into();
@@ -257,7 +270,9 @@ fn field(s: &mut Stream<'_>) -> Parse<Name> {
         let help = match text.as_str() {
             "len" => "write `len(t)`",
             "size" | "dim" | "shape" => "sizes are `x.channels`, `x.height` and `x.width`",
-            _ => "layers are applied by `->`, such as `x -> ReLU`; functions take their values in parentheses, such as `abs(v)`",
+            _ => {
+                "layers are applied by `->`, such as `x -> ReLU`; functions take their values in parentheses, such as `abs(v)`"
+            }
         };
         return Err(s.report(Diagnostic::new(region, format!("there are no methods, found `.{text}(…)`")).help(help)));
     }
@@ -301,11 +316,21 @@ fn word(s: &mut Stream<'_>) -> Parse<Expr> {
         }
         "for" => {
             let d = Diagnostic::new(region, "a `for` appends entries, so it stands in a list or a tuple");
-            return Err(s.report(d.help("write `[for i in 0..n { A }]`, or `(for i in 0..n { x -> A }) -> Sum` for tensors")));
+            return Err(
+                s.report(d.help("write `[for i in 0..n { A }]`, or `(for i in 0..n { x -> A }) -> Sum` for tensors"))
+            );
         }
         "lambda" => return Err(s.report(Diagnostic::new(region, "there are no functions").help("define a `block`"))),
-        "return" => return Err(s.report(Diagnostic::new(region, "there is no `return`").help("the last expression of the body is its result"))),
-        "while" | "match" | "loop" => return Err(s.report(Diagnostic::new(region, format!("there is no `{text}`")).help("there are `if` and `for`"))),
+        "return" => {
+            return Err(s.report(
+                Diagnostic::new(region, "there is no `return`").help("the last expression of the body is its result"),
+            ));
+        }
+        "while" | "match" | "loop" => {
+            return Err(
+                s.report(Diagnostic::new(region, format!("there is no `{text}`")).help("there are `if` and `for`"))
+            );
+        }
         "let" | "else" | "in" | "_" => return Err(s.unexpected("an expression")),
         "nn" | "F" | "torch" if s.is_op(1, ".") => return pytorch_path(s),
         _ => ExprKind::Name(text),
@@ -348,7 +373,9 @@ fn group(s: &mut Stream<'_>, group: &Group) -> Parse<Expr> {
         }
         Delimiter::Brace => {
             let d = Diagnostic::new(region, "expected an expression, found `{`");
-            return Err(s.report(d.help("braces stand behind `if`, `else` and `for`; layers in sequence are a list in brackets")));
+            return Err(s.report(
+                d.help("braces stand behind `if`, `else` and `for`; layers in sequence are a list in brackets"),
+            ));
         }
         Delimiter::None => return Err(s.report(Diagnostic::new(region, "nested too deeply"))),
     };
@@ -412,7 +439,9 @@ fn argument(s: &mut Stream<'_>) -> Parse<Argument> {
     if let Some(name) = &name {
         s.next();
         if colon {
-            s.report(Diagnostic::new(s.here(), "arguments are named by `=`").help(format!("write `{} = …`", name.text)));
+            s.report(
+                Diagnostic::new(s.here(), "arguments are named by `=`").help(format!("write `{} = …`", name.text)),
+            );
         }
         s.next();
     }

@@ -31,7 +31,10 @@ pub(super) fn program(s: &mut Stream<'_>) -> Program {
 pub(super) fn name(s: &mut Stream<'_>, what: &str) -> Parse<Name> {
     let raw = matches!(s.peek(0), Some(TokenTree::Ident(i)) if i.to_string().starts_with("r#"));
     if let Some(word) = s.word(0).filter(|w| !raw && RESERVED.contains(&w.as_str())) {
-        return Err(s.report(Diagnostic::new(s.here(), format!("expected {what}, found `{word}`, which is a word of the language"))));
+        return Err(s.report(Diagnostic::new(
+            s.here(),
+            format!("expected {what}, found `{word}`, which is a word of the language"),
+        )));
     }
     let ident = s.expect_ident(what)?;
     Ok(Name { text: plain(&ident), region: ident.span().into() })
@@ -67,7 +70,9 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
         Some("const") => {
             s.next();
             if let Some(region) = vis_region {
-                s.report(Diagnostic::new(region, "a `const` is seen in its own invocation only").help("drop the `pub`"));
+                s.report(
+                    Diagnostic::new(region, "a `const` is seen in its own invocation only").help("drop the `pub`"),
+                );
             }
             let constant = constant(s)?;
             program.consts.push(Rc::new(constant));
@@ -75,10 +80,16 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
         Some("use") => {
             s.next();
             imports(s, program)?;
-            s.report(Diagnostic::new(keyword, "blocks of other modules are not supported yet").help("define the block in this invocation"));
+            s.report(
+                Diagnostic::new(keyword, "blocks of other modules are not supported yet")
+                    .help("define the block in this invocation"),
+            );
         }
         Some("fn" | "struct" | "mod" | "static" | "type" | "impl" | "trait" | "enum") => {
-            return Err(s.report(Diagnostic::new(keyword, "Rust items stand outside of `lightnet!`").help("inside stand `net`, `block`, `const` and `use`")));
+            return Err(s.report(
+                Diagnostic::new(keyword, "Rust items stand outside of `lightnet!`")
+                    .help("inside stand `net`, `block`, `const` and `use`"),
+            ));
         }
         _ => return Err(s.unexpected("`net`, `block`, `const` or `use`")),
     }
@@ -87,7 +98,10 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
 
 fn no_budget_but_on_nets(s: &Stream<'_>, attributes: &Attributes, is_net: bool) {
     if let Some(term) = attributes.budget.first().filter(|_| !is_net) {
-        s.report(Diagnostic::new(term.region, "only a net has a budget").help("what a block costs depends on its use: put `#[budget(…)]` on the net"));
+        s.report(
+            Diagnostic::new(term.region, "only a net has a budget")
+                .help("what a block costs depends on its use: put `#[budget(…)]` on the net"),
+        );
     }
 }
 
@@ -155,14 +169,16 @@ fn net_outputs(s: &mut Stream<'_>) -> Parse<Vec<super::ast::Dims>> {
 
 fn block(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: usize) -> Parse<Block> {
     let block_name = name(s, "the block's name")?;
-    let (region, mut inner) = s.expect_group(Delimiter::Parenthesis, "the tensors and parameters, such as `(x; out, stride = 1)`")?;
+    let (region, mut inner) =
+        s.expect_group(Delimiter::Parenthesis, "the tensors and parameters, such as `(x; out, stride = 1)`")?;
     let mut inputs: Vec<Name> = Vec::new();
     let mut params: Vec<(Name, Option<Expr>)> = Vec::new();
     while !inner.is_empty() && !inner.is_op(0, ";") {
         match name(&mut inner, "the name of a tensor") {
             Ok(_) if inner.is_op(0, "=") => {
                 inner.report(
-                    Diagnostic::new(inner.here(), "tensors stand before the `;`, parameters after it").help("for example `(x; out, stride = 1)`"),
+                    Diagnostic::new(inner.here(), "tensors stand before the `;`, parameters after it")
+                        .help("for example `(x; out, stride = 1)`"),
                 );
                 inner.skip_until(|s| s.is_op(0, ",") || s.is_op(0, ";"));
                 inner.eat_op(",");
@@ -185,7 +201,10 @@ fn block(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: u
         next_after_comma(&mut inner);
     }
     if inputs.is_empty() && s.diagnostics.count() == errors {
-        s.report(Diagnostic::new(region, "a block takes at least one tensor").help("for example `(x; out, stride = 1)`: tensors before the `;`, parameters after it"));
+        s.report(
+            Diagnostic::new(region, "a block takes at least one tensor")
+                .help("for example `(x; out, stride = 1)`: tensors before the `;`, parameters after it"),
+        );
     }
     let mut seen: Vec<&str> = Vec::new();
     for n in inputs.iter().chain(params.iter().map(|(n, _)| n)) {
@@ -206,7 +225,10 @@ fn braces(s: &mut Stream<'_>, what: &str) -> Parse<super::ast::Body> {
 fn constant(s: &mut Stream<'_>) -> Parse<Const> {
     let const_name = name(s, "the constant's name")?;
     if s.is_op(0, ":") {
-        s.report(Diagnostic::new(s.here(), "values have no stated types here").help(format!("write `const {} = …;`", const_name.text)));
+        s.report(
+            Diagnostic::new(s.here(), "values have no stated types here")
+                .help(format!("write `const {} = …;`", const_name.text)),
+        );
         s.skip_until(|s| s.is_op(0, "=") || s.is_op(0, ";"));
     }
     let value = s.expect_op("=").and_then(|()| expr(s));

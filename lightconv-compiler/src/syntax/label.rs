@@ -88,7 +88,10 @@ pub(super) fn text(s: &mut Stream<'_>) -> Parse<Option<Text>> {
             }
             '{' => {
                 let Some(end) = after.find('}') else {
-                    return Err(s.report(Diagnostic::new(region, "a `{` in this text has no `}`").help("a brace that is meant is doubled: `{{`")));
+                    return Err(s.report(
+                        Diagnostic::new(region, "a `{` in this text has no `}`")
+                            .help("a brace that is meant is doubled: `{{`"),
+                    ));
                 };
                 if !plain.is_empty() {
                     pieces.push(Piece::Plain(std::mem::take(&mut plain)));
@@ -96,7 +99,12 @@ pub(super) fn text(s: &mut Stream<'_>) -> Parse<Option<Text>> {
                 pieces.push(Piece::Value(placeholder(s, &after[..end], region)?));
                 &after[end + 1..]
             }
-            '}' => return Err(s.report(Diagnostic::new(region, "a `}` in this text has no `{`").help("a brace that is meant is doubled: `}}`"))),
+            '}' => {
+                return Err(s.report(
+                    Diagnostic::new(region, "a `}` in this text has no `{`")
+                        .help("a brace that is meant is doubled: `}}`"),
+                ));
+            }
             _ => {
                 plain.push(c);
                 after
@@ -124,7 +132,9 @@ fn placeholder(s: &Stream<'_>, source: &str, region: Region) -> Parse<super::ast
     if !source.chars().all(allowed) || open > MAX_DEPTH || !is_balanced(source) {
         return Err(refuse("write a name or arithmetic, such as `{i}` or `{i + 1}`"));
     }
-    let Ok(tokens) = source.parse::<TokenStream>() else { return Err(refuse("write a name or arithmetic, such as `{i}` or `{i + 1}`")) };
+    let Ok(tokens) = source.parse::<TokenStream>() else {
+        return Err(refuse("write a name or arithmetic, such as `{i}` or `{i + 1}`"));
+    };
     let mut inner = s.within(respan(tokens, region), region);
     let value = expr(&mut inner)?;
     if inner.is_empty() { Ok(value) } else { Err(inner.unexpected("`}`")) }

@@ -16,7 +16,9 @@ pub(super) fn literal(s: &mut Stream<'_>) -> Parse<Expr> {
     let kind = match syn::Lit::new(literal.clone()) {
         syn::Lit::Int(i) if i.suffix().is_empty() => match i.base10_parse::<i64>() {
             Ok(value) => ExprKind::Int(value),
-            Err(_) => return Err(s.report(Diagnostic::new(region, format!("`{i}` is too large: integers have 64 bits")))),
+            Err(_) => {
+                return Err(s.report(Diagnostic::new(region, format!("`{i}` is too large: integers have 64 bits"))));
+            }
         },
         syn::Lit::Float(f) if f.suffix().is_empty() => match f.base10_parse::<f64>() {
             Ok(value) if value.is_finite() => ExprKind::Float(value),

@@ -49,7 +49,8 @@ pub(super) fn floor_division(comment: &str) -> Option<String> {
     let end = comment.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(comment.len());
     let (word, rest) = comment.split_at(end);
     let rest = rest.trim_start();
-    let number = word.starts_with(|c: char| c.is_ascii_digit()) && word.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    let number =
+        word.starts_with(|c: char| c.is_ascii_digit()) && word.bytes().all(|b| b.is_ascii_digit() || b == b'_');
     let name = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let is_rest = (number && (rest.is_empty() || rest.starts_with([',', ';', ')', ']'])))
         || (name && (rest.starts_with(';') || rest.starts_with(')')));

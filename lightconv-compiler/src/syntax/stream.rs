@@ -214,7 +214,8 @@ impl<'d> Stream<'d> {
             Some(t) => format!("`{}`", brief(t)),
             None => "the end".to_owned(),
         };
-        let mut d = Diagnostic::new(self.here(), format!("expected {expected}, found {found}")).maybe_help(help.map(str::to_owned));
+        let mut d = Diagnostic::new(self.here(), format!("expected {expected}, found {found}"))
+            .maybe_help(help.map(str::to_owned));
         if let Some(comment) = self.comment_before() {
             d = d.help(format!(
                 "`//` starts a comment in Rust, so `{comment}` was not read; integer `/` already floors"
@@ -271,7 +272,10 @@ impl<'d> Stream<'d> {
             }
             if let Some(divisor) = source.comment_after(token).as_deref().and_then(floor_division) {
                 let text = brief(token);
-                let d = Diagnostic::new(Region::of(token), format!("`//` starts a comment in Rust, so `{text} // {divisor}` is read as `{text}`"));
+                let d = Diagnostic::new(
+                    Region::of(token),
+                    format!("`//` starts a comment in Rust, so `{text} // {divisor}` is read as `{text}`"),
+                );
                 self.diagnostics.push(d.help(format!("write `{text} / {divisor}`: integer `/` floors")));
                 self.swallowed.get_or_insert(i);
             }

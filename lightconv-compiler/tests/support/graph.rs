@@ -33,8 +33,7 @@ impl Builder {
 
     /// A layer from its text; weights of a name that is there already are shared.
     pub fn layer(&mut self, path: &str, text: &str, input: TensorId) -> TensorId {
-        let op = layer(text, &[self.graph.shape(input)])
-            .unwrap_or_else(|e| panic!("{path} {text}: {}", e.message));
+        let op = layer(text, &[self.graph.shape(input)]).unwrap_or_else(|e| panic!("{path} {text}: {}", e.message));
         self.op(path, op, &[input])
     }
 
@@ -46,11 +45,7 @@ impl Builder {
             let name = format!("{path}.{}", spec.name);
             let known = self.graph.weights.iter().position(|w| w.name == name);
             WeightId(known.unwrap_or_else(|| {
-                self.graph.weights.push(Weight {
-                    name,
-                    shape: spec.shape,
-                    kind: spec.kind,
-                });
+                self.graph.weights.push(Weight { name, shape: spec.shape, kind: spec.kind });
                 self.graph.weights.len() - 1
             }))
         });

@@ -14,9 +14,7 @@ use std::rc::Rc;
 
 /// A file under the workspace's `tests/`.
 pub fn data(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests")
-        .join(path)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests").join(path)
 }
 
 /// All tensors of a safetensors file as f64, and its metadata.
@@ -26,37 +24,16 @@ pub fn load(path: &str) -> (BTreeMap<String, Array>, BTreeMap<String, String>) {
     let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
     let array = |view: safetensors::tensor::TensorView| {
         let data = match view.dtype() {
-            Dtype::F64 => view
-                .data()
-                .chunks_exact(8)
-                .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
-                .collect(),
-            Dtype::F32 => view
-                .data()
-                .chunks_exact(4)
-                .map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap())))
-                .collect(),
+            Dtype::F64 => view.data().chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
+            Dtype::F32 => {
+                view.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
+            }
             _ => Vec::new(),
         };
-        Array {
-            dims: view.shape().to_vec(),
-            data,
-        }
+        Array { dims: view.shape().to_vec(), data }
     };
-    let tensors = file
-        .tensors()
-        .into_iter()
-        .map(|(name, view)| (name, array(view)))
-        .collect();
-    (
-        tensors,
-        metadata
-            .metadata()
-            .clone()
-            .unwrap_or_default()
-            .into_iter()
-            .collect(),
-    )
+    let tensors = file.tensors().into_iter().map(|(name, view)| (name, array(view))).collect();
+    (tensors, metadata.metadata().clone().unwrap_or_default().into_iter().collect())
 }
 
 /// `draw` of `tests/pytorch/generate.py`: numbers in [-1, 1) that depend on their index and the salt alone.
@@ -69,30 +46,20 @@ pub fn draw(salt: u64, dims: &[usize], scale: f64) -> Array {
         h ^= h >> 16;
         (h as f64 / f64::from(1u32 << 31) - 1.0) * scale
     };
-    Array {
-        dims: dims.to_vec(),
-        data: (0..dims.iter().product::<usize>() as u64)
-            .map(one)
-            .collect(),
-    }
+    Array { dims: dims.to_vec(), data: (0..dims.iter().product::<usize>() as u64).map(one).collect() }
 }
 
 /// Where two tensors differ by more than `tolerance` times the largest wanted value, as a message.
 pub fn difference(found: &Array, wanted: &Array, tolerance: f64) -> Result<(), String> {
     if found.dims != wanted.dims {
-        return Err(format!(
-            "shape {:?}, expected {:?}",
-            found.dims, wanted.dims
-        ));
+        return Err(format!("shape {:?}, expected {:?}", found.dims, wanted.dims));
     }
     let largest = wanted.data.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
     for (i, (f, w)) in found.data.iter().zip(&wanted.data).enumerate() {
         // A NaN is not close to anything.
         let close = (f - w).abs() <= tolerance * largest;
         if !close {
-            return Err(format!(
-                "element {i} is {f}, expected {w} (largest {largest})"
-            ));
+            return Err(format!("element {i} is {f}, expected {w} (largest {largest})"));
         }
     }
     Ok(())
@@ -127,10 +94,7 @@ pub fn layer(text: &str, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> 
         }
         values.push((spec.name, argument(value.trim(), spec.words)));
     }
-    spec.build.unwrap_or_else(|| panic!("{name} has no build"))(
-        &Bound::new(values).by_position(by_position),
-        inputs,
-    )
+    spec.build.unwrap_or_else(|| panic!("{name} has no build"))(&Bound::new(values).by_position(by_position), inputs)
 }
 
 /// The commas outside brackets.
@@ -154,19 +118,9 @@ fn argument(text: &str, words: &[&'static str]) -> Arg {
         "same" => Arg::Same,
         _ => {
             if let Some(list) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-                return Arg::List(
-                    split(list)
-                        .into_iter()
-                        .map(|item| argument(item, words))
-                        .collect(),
-                );
+                return Arg::List(split(list).into_iter().map(|item| argument(item, words)).collect());
             }
-            let float = || {
-                Arg::Float(
-                    text.parse()
-                        .unwrap_or_else(|_| panic!("{text} is no value")),
-                )
-            };
+            let float = || Arg::Float(text.parse().unwrap_or_else(|_| panic!("{text} is no value")));
             text.parse().map_or_else(|_| float(), Arg::Int)
         }
     }
@@ -177,26 +131,15 @@ pub fn count(keys: &[&str]) -> u64 {
     let text = std::fs::read_to_string(data("golden/counts.json")).expect("golden/counts.json");
     let rest = keys.iter().fold(text.as_str(), |rest, key| {
         let key = format!("\"{key}\":");
-        rest.find(&key)
-            .map_or_else(|| panic!("no {keys:?}"), |at| &rest[at + key.len()..])
+        rest.find(&key).map_or_else(|| panic!("no {keys:?}"), |at| &rest[at + key.len()..])
     });
-    let digits: String = rest
-        .trim_start()
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
-    digits
-        .parse()
-        .unwrap_or_else(|_| panic!("{keys:?} is no number"))
+    let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or_else(|_| panic!("{keys:?} is no number"))
 }
 
 /// What `counts.json` says of a model: params, macs, ptflops, fvcore. It has no linear layers where it names none.
 pub fn counts(model: &str, has_linear: bool) -> [u64; 4] {
-    let linear = if has_linear {
-        count(&[model, "by_operator", "linear"])
-    } else {
-        0
-    };
+    let linear = if has_linear { count(&[model, "by_operator", "linear"]) } else { 0 };
     [
         count(&[model, "params"]),
         count(&[model, "by_operator", "conv"]) + linear,

@@ -46,8 +46,7 @@ pub(crate) fn expm1_neg<S: Simd, const N: usize>(s: S, x: [S::V; N]) -> [S::V; N
 /// 2^n and -r of each `-x = n ln 2 + r`.
 #[inline(always)]
 fn reduce<S: Simd, const N: usize>(s: S, x: [S::V; N]) -> ([S::V; N], [S::V; N]) {
-    let biased: [S::V; N] =
-        each!(s, N, |i| s.mul_add(x[i], s.splat(-core::f32::consts::LOG2_E), s.splat(EXP2_BIAS)));
+    let biased: [S::V; N] = each!(s, N, |i| s.mul_add(x[i], s.splat(-core::f32::consts::LOG2_E), s.splat(EXP2_BIAS)));
     let n: [S::V; N] = each!(s, N, |i| s.sub(biased[i], s.splat(EXP2_BIAS)));
     let high: [S::V; N] = each!(s, N, |i| s.mul_add(n[i], s.splat(LN2_HIGH), x[i]));
     let minus_r = each!(s, N, |i| s.mul_add(n[i], s.splat(LN2_LOW), high[i]));

@@ -91,7 +91,8 @@ impl Activation for ShiftedSilu {
     #[inline(always)]
     fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
         let low: [S::V; N] = each!(s, N, |i| s.max(s.splat(EXP_NEG_MIN - self.shift), x[i]));
-        let e: [S::V; N] = exp_neg(s, clamp(s, each!(s, N, |i| s.add(low[i], s.splat(self.shift))), EXP_NEG_MIN, EXP_NEG_MAX));
+        let e: [S::V; N] =
+            exp_neg(s, clamp(s, each!(s, N, |i| s.add(low[i], s.splat(self.shift))), EXP_NEG_MIN, EXP_NEG_MAX));
         each!(s, N, |i| s.div(s.mul(low[i], s.splat(self.scale)), s.add(s.splat(1.0), e[i])))
     }
 

@@ -121,7 +121,8 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
             let (src, weights) = (src.after(group * inputs), weights.after(group * group_len));
             let block = Block { lines: &lines, taps: &taps, first, last, src, weights, out, epilogue };
             let block = block.panels::<S, MR, NV>(s, main);
-            let block = if RV > 0 { block.panels::<S, MR, RV>(s, rest * PANEL / (RV.max(1) * S::LANES)) } else { block };
+            let block =
+                if RV > 0 { block.panels::<S, MR, RV>(s, rest * PANEL / (RV.max(1) * S::LANES)) } else { block };
             if HV > 0 && panels.half {
                 block.tiles::<S::Half, MR, HV>(s.half());
             }
@@ -167,7 +168,15 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             let (y, x) = self.lines.at(t);
             let start = y * self.lines.row_step + x * self.taps.pixel_step;
             let pixel = y * self.lines.width + x;
-            tile::<S, A, R, B, MR, NV>(s, self.taps, self.src.after(start), self.weights, self.out, pixel, self.epilogue);
+            tile::<S, A, R, B, MR, NV>(
+                s,
+                self.taps,
+                self.src.after(start),
+                self.weights,
+                self.out,
+                pixel,
+                self.epilogue,
+            );
         }
     }
 }

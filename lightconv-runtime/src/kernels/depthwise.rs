@@ -169,7 +169,16 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
         for y in rows {
             let [first, end] = clip(y, stride[0], padding[0], dilation[0], kernel[0], input.height);
             let top = (y * stride[0] + first * dilation[0]).saturating_sub(padding[0]);
-            let row = Row { channel, n, bias: weights, taps: weights, width, src: self.src, count: end - first, pixel: y * output.width };
+            let row = Row {
+                channel,
+                n,
+                bias: weights,
+                taps: weights,
+                width,
+                src: self.src,
+                count: end - first,
+                pixel: y * output.width,
+            };
             let mut at = 0;
             while at + S::LANES <= n {
                 self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, at, S::LANES));

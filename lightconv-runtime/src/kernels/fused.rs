@@ -225,7 +225,10 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
     assert!(TX <= middle.width && fused.window.kernel[0] <= TAPS, "the tile must fit the map");
     let panels = Panels::of(middle.channels);
     let (main, rest) = (panels.full / (NV * S::LANES / PANEL), panels.full % (NV * S::LANES / PANEL));
-    assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no slice for panels left over");
+    assert!(
+        rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES),
+        "no slice for panels left over"
+    );
     assert!(!panels.half || HV > 0, "no slice for the last panel of 8");
     let ring = ring.cut(0, fused.ring_len());
     let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
@@ -236,7 +239,8 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
         let end = end.min(fused.input.height);
         {
             let row = drain.row(middle, y);
-            let row = Row { fused, src, fill, ring, weights, act, y, from: filled.min(end), end, dst: row.0, stride: row.1 };
+            let row =
+                Row { fused, src, fill, ring, weights, act, y, from: filled.min(end), end, dst: row.0, stride: row.1 };
             let mut channel = 0;
             for _ in 0..main {
                 row.slice::<S, NV, TX>(s, channel);

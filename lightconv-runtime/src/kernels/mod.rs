@@ -20,9 +20,7 @@ mod tile;
 
 pub use conv::{Conv, conv};
 pub use depthwise::{Depthwise, depthwise};
-pub use elementwise::{
-    Add, BinaryOp, Broadcast, Div, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary,
-};
+pub use elementwise::{Add, BinaryOp, Broadcast, Div, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary};
 pub use epilogue::{NoResidual, Residual, Shortcut};
 pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, Project, fused};
 pub use pool::{Pool, adaptive_avg_pool, avg_pool, max_pool};
@@ -57,7 +55,11 @@ impl Map {
     #[inline(always)]
     #[must_use]
     pub const fn extent(self) -> usize {
-        if self.height * self.width * self.channels == 0 { 0 } else { (self.pixels() - 1) * self.stride + self.channels }
+        if self.height * self.width * self.channels == 0 {
+            0
+        } else {
+            (self.pixels() - 1) * self.stride + self.channels
+        }
     }
 }
 

@@ -95,11 +95,8 @@ pub(super) fn tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR:
             if n == 0 {
                 continue;
             }
-            let [y] = if Epilogue::<A, R, B>::COSTLY {
-                [x]
-            } else {
-                epilogue.apply(s, [x], pixel + m, out.channel + at, n)
-            };
+            let [y] =
+                if Epilogue::<A, R, B>::COSTLY { [x] } else { epilogue.apply(s, [x], pixel + m, out.channel + at, n) };
             // SAFETY: m < MR and at + n <= width
             unsafe { dst.store_n_unchecked(s, m * out.stride + at, n, y) }
         }

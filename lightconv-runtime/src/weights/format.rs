@@ -38,12 +38,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Stored>, Error> {
         .into_iter()
         .map(|(name, info)| {
             let (from, to) = info.data_offsets;
-            Stored {
-                name,
-                shape: info.shape.clone(),
-                dtype: info.dtype,
-                at: start + from..start + to,
-            }
+            Stored { name, shape: info.shape.clone(), dtype: info.dtype, at: start + from..start + to }
         })
         .collect();
     tensors.sort_unstable_by(|a, b| a.name.cmp(&b.name));
@@ -63,16 +58,10 @@ pub(super) fn read(path: &std::path::Path) -> Result<Vec<u8>, Error> {
     let len = about.is_file().then_some(about.len());
     let mut bytes = Vec::new();
     // `read_to_end` grows as bytes arrive, so what is read bounds what is allocated
-    file.by_ref()
-        .take(PREFIX as u64)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.by_ref().take(PREFIX as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     let damaged = |e: Error| e.in_file(path);
     let header = header_len(&bytes, len).map_err(damaged)?;
-    file.by_ref()
-        .take(header as u64)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.by_ref().take(header as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     header_len(&bytes, Some(bytes.len() as u64)).map_err(damaged)?;
     let metadata = metadata(&bytes[PREFIX..]).map_err(damaged)?;
     let promised = metadata.data_len() as u64;
@@ -83,19 +72,14 @@ pub(super) fn read(path: &std::path::Path) -> Result<Vec<u8>, Error> {
         reserved.map_err(|_| Error::file(path, std::io::ErrorKind::OutOfMemory.into()))?;
     }
     // one byte more, to see whether there is too much
-    file.take(promised.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.take(promised.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)
 }
 
 /// The header's length, from the beginning of a file of `file` bytes where that is known.
 fn header_len(bytes: &[u8], file: Option<u64>) -> Result<usize, Error> {
     let Some(prefix) = bytes.first_chunk::<PREFIX>() else {
-        let message = format!(
-            "a safetensors file has at least {PREFIX} bytes, found {}",
-            bytes.len()
-        );
+        let message = format!("a safetensors file has at least {PREFIX} bytes, found {}", bytes.len());
         return Err(Error::format(message));
     };
     let header = u64::from_le_bytes(*prefix);
@@ -132,10 +116,7 @@ fn conversion(bytes: &[u8]) -> &'static str {
 /// Reads and checks the header itself.
 fn metadata(header: &[u8]) -> Result<Metadata, Error> {
     let text = core::str::from_utf8(header).map_err(|e| {
-        Error::format(format!(
-            "damaged safetensors header: byte {} of the file is not UTF-8",
-            PREFIX + e.valid_up_to()
-        ))
+        Error::format(format!("damaged safetensors header: byte {} of the file is not UTF-8", PREFIX + e.valid_up_to()))
     })?;
     serde_json::from_str::<Metadata>(text).map_err(|e| match first_fault(text) {
         Some(fault) => Error::format(format!("damaged safetensors header: {fault}")),
@@ -149,11 +130,7 @@ fn check_data_len(metadata: &Metadata, found: u64) -> Result<(), Error> {
     if promised == found {
         return Ok(());
     }
-    let state = if promised > found {
-        "truncated"
-    } else {
-        "damaged"
-    };
+    let state = if promised > found { "truncated" } else { "damaged" };
     Err(Error::format(format!(
         "{state} safetensors file: its header describes {} bytes of tensors, found {}",
         Grouped(promised),
@@ -185,15 +162,9 @@ fn first_fault(header: &str) -> Option<String> {
             ));
         }
         start = to;
-        let elements = info
-            .shape
-            .iter()
-            .try_fold(1_usize, |n, dim| n.checked_mul(*dim));
+        let elements = info.shape.iter().try_fold(1_usize, |n, dim| n.checked_mul(*dim));
         let Some(bits) = elements.and_then(|n| n.checked_mul(info.dtype.bitsize())) else {
-            return Some(format!(
-                "tensor `{name}` of shape {} is larger than can be addressed",
-                Dims(&info.shape)
-            ));
+            return Some(format!("tensor `{name}` of shape {} is larger than can be addressed", Dims(&info.shape)));
         };
         if bits % 8 != 0 || bits / 8 != to - from {
             return Some(format!(

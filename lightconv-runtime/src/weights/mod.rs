@@ -84,25 +84,11 @@ impl Weights {
         let tensors = contents
             .into_iter()
             .map(|t| {
-                let data = Data::Bytes {
-                    file: file.clone(),
-                    at: t.at,
-                    dtype: t.dtype,
-                };
-                (
-                    t.name,
-                    Arc::new(Entry {
-                        shape: t.shape,
-                        data,
-                        taken: AtomicBool::new(false),
-                    }),
-                )
+                let data = Data::Bytes { file: file.clone(), at: t.at, dtype: t.dtype };
+                (t.name, Arc::new(Entry { shape: t.shape, data, taken: AtomicBool::new(false) }))
             })
             .collect();
-        Ok(Weights {
-            tensors,
-            source: None,
-        })
+        Ok(Weights { tensors, source: None })
     }
 
     /// As [`from_bytes`](Weights::from_bytes), of a copy.
@@ -117,12 +103,7 @@ impl Weights {
     ///
     /// # Errors
     /// When the shape has not as many elements as there are.
-    pub fn insert(
-        &mut self,
-        name: impl Into<String>,
-        shape: &[usize],
-        elements: Vec<f32>,
-    ) -> Result<(), Error> {
+    pub fn insert(&mut self, name: impl Into<String>, shape: &[usize], elements: Vec<f32>) -> Result<(), Error> {
         let name = name.into();
         let expected = shape.iter().try_fold(1_usize, |n, dim| n.checked_mul(*dim));
         if expected != Some(elements.len()) {
@@ -160,9 +141,7 @@ impl Weights {
     /// The tensor of a name. Looking at it does not count as use.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Weight<'_>> {
-        self.tensors
-            .get_key_value(name)
-            .map(|(name, entry)| Weight { name, entry })
+        self.tensors.get_key_value(name).map(|(name, entry)| Weight { name, entry })
     }
 
     /// The same tensors with `prefix` taken off those names that begin with it; the other names stay. PyTorch's
@@ -173,15 +152,11 @@ impl Weights {
     pub fn strip_prefix(&self, prefix: &str) -> Weights {
         let mut tensors = BTreeMap::new();
         for (name, entry) in &self.tensors {
-            let short = name
-                .strip_prefix(prefix)
-                .filter(|short| !short.is_empty() && !self.tensors.contains_key(*short));
+            let short =
+                name.strip_prefix(prefix).filter(|short| !short.is_empty() && !self.tensors.contains_key(*short));
             tensors.insert(short.unwrap_or(name).to_string(), entry.clone());
         }
-        Weights {
-            tensors,
-            source: self.source.clone(),
-        }
+        Weights { tensors, source: self.source.clone() }
     }
 
     /// Names of the tensors that no net took, sorted: a net that took all it wanted and left some is often the wrong
@@ -204,11 +179,7 @@ impl Weights {
 
     /// As [`insert`](Weights::insert), of as many elements as the shape has.
     pub(crate) fn replace(&mut self, name: &str, shape: &[usize], elements: Vec<f32>) {
-        let entry = Entry {
-            shape: shape.to_vec(),
-            data: Data::Floats(elements),
-            taken: AtomicBool::new(false),
-        };
+        let entry = Entry { shape: shape.to_vec(), data: Data::Floats(elements), taken: AtomicBool::new(false) };
         self.tensors.insert(name.to_string(), Arc::new(entry));
     }
 
@@ -282,13 +253,7 @@ fn converted<const N: usize>(bytes: &[u8], convert: impl Fn([u8; N]) -> f32) -> 
 
 impl fmt::Debug for Weights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map()
-            .entries(
-                self.tensors
-                    .iter()
-                    .map(|(name, entry)| (name, Weight { name, entry })),
-            )
-            .finish()
+        f.debug_map().entries(self.tensors.iter().map(|(name, entry)| (name, Weight { name, entry }))).finish()
     }
 }
 

@@ -99,10 +99,7 @@ impl WeightsReport {
             faults,
             prefix: None,
         };
-        let spare: Vec<&str> = weights
-            .names()
-            .filter(|n| names.binary_search(n).is_err() && !is_counter(n))
-            .collect();
+        let spare: Vec<&str> = weights.names().filter(|n| names.binary_search(n).is_err() && !is_counter(n)).collect();
         report.prefix = common_prefix(&report.faults, &spare).map(ToOwned::to_owned);
         if report.prefix.is_none() {
             report.find_nearest(weights, &spare);
@@ -113,12 +110,7 @@ impl WeightsReport {
     fn find_nearest(&mut self, weights: &Weights, spare: &[&str]) {
         let mut comparisons = 0;
         for fault in &mut self.faults {
-            let WeightFault::Missing {
-                name,
-                shape,
-                nearest,
-            } = fault
-            else {
+            let WeightFault::Missing { name, shape, nearest } = fault else {
                 continue;
             };
             comparisons += spare.len();
@@ -150,20 +142,10 @@ fn common_prefix<'a>(faults: &[WeightFault], spare: &[&'a str]) -> Option<&'a st
         .collect();
     // one name is enough to guess the prefix from, and any of the first few may be really missing
     missing.iter().take(8).find_map(|name| {
-        let prefix = spare.iter().find_map(|found| {
-            found
-                .strip_suffix(name)
-                .filter(|prefix| prefix.ends_with('.'))
-        })?;
-        let bare: Vec<&str> = spare
-            .iter()
-            .filter_map(|found| found.strip_prefix(prefix))
-            .collect();
+        let prefix = spare.iter().find_map(|found| found.strip_suffix(name).filter(|prefix| prefix.ends_with('.')))?;
+        let bare: Vec<&str> = spare.iter().filter_map(|found| found.strip_prefix(prefix)).collect();
         // `spare` is sorted, so what stands behind one prefix is too
-        let explained = missing
-            .iter()
-            .filter(|name| bare.binary_search(name).is_ok())
-            .count();
+        let explained = missing.iter().filter(|name| bare.binary_search(name).is_ok()).count();
         (explained * 2 >= missing.len()).then_some(prefix)
     })
 }
@@ -174,12 +156,7 @@ fn distance(a: &str, b: &str, bound: usize) -> Option<usize> {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     (a, b) = (&a[same..], &b[same..]);
-    let same = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let same = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
     if a.len().abs_diff(b.len()) > bound {
         return None;
@@ -229,51 +206,26 @@ impl fmt::Display for WeightFault {
                     None => Ok(()),
                 }
             }
-            WeightFault::Shape {
-                expected, found, ..
-            } => {
-                write!(
-                    f,
-                    ": expected shape {}, found {}",
-                    Dims(expected),
-                    Dims(found)
-                )
+            WeightFault::Shape { expected, found, .. } => {
+                write!(f, ": expected shape {}, found {}", Dims(expected), Dims(found))
             }
             WeightFault::Dtype { found, .. } => {
-                write!(
-                    f,
-                    ": expected elements of type F32, F16, BF16 or F64, found {found}"
-                )
+                write!(f, ": expected elements of type F32, F16, BF16 or F64, found {found}")
             }
-            WeightFault::NotFinite {
-                first,
-                value,
-                count,
-                ..
-            } => {
-                write!(
-                    f,
-                    ": expected finite numbers, found {value} at index {first}"
-                )?;
+            WeightFault::NotFinite { first, value, count, .. } => {
+                write!(f, ": expected finite numbers, found {value} at index {first}")?;
                 match count {
                     1 => Ok(()),
                     _ => write!(f, " and {} more such", Grouped(*count as u64 - 1)),
                 }
             }
-            WeightFault::Variance {
-                channel,
-                value,
-                eps,
-                ..
-            } => {
+            WeightFault::Variance { channel, value, eps, .. } => {
                 write!(
                     f,
                     ": expected a variance that is positive with eps = {eps} added, found {value} in channel {channel}"
                 )
             }
-            WeightFault::Overflow { .. } => {
-                f.write_str(": with its batch norm folded in, it exceeds f32")
-            }
+            WeightFault::Overflow { .. } => f.write_str(": with its batch norm folded in, it exceeds f32"),
         }
     }
 }
@@ -285,31 +237,15 @@ impl fmt::Display for WeightsReport {
             write!(f, " from `{source}`")?;
         }
         let faults = self.faults.len();
-        let tensors = if self.wanted == 1 {
-            "tensor"
-        } else {
-            "tensors"
-        };
-        write!(
-            f,
-            ": {} of its {} {tensors}",
-            Grouped(faults as u64),
-            Grouped(self.wanted as u64)
-        )?;
-        f.write_str(if faults == 1 {
-            " is at fault"
-        } else {
-            " are at fault"
-        })?;
+        let tensors = if self.wanted == 1 { "tensor" } else { "tensors" };
+        write!(f, ": {} of its {} {tensors}", Grouped(faults as u64), Grouped(self.wanted as u64))?;
+        f.write_str(if faults == 1 { " is at fault" } else { " are at fault" })?;
         for fault in &self.faults {
             write!(f, "\n  {fault}")?;
         }
         if let Some(prefix) = &self.prefix {
             let prefix = prefix.escape_debug();
-            write!(
-                f,
-                "\n  help: the names there begin with `{prefix}`: take `weights.strip_prefix(\"{prefix}\")`"
-            )?;
+            write!(f, "\n  help: the names there begin with `{prefix}`: take `weights.strip_prefix(\"{prefix}\")`")?;
         }
         Ok(())
     }

@@ -3,9 +3,7 @@
 use crate::backends::{ByWidth, Job, everywhere};
 use crate::data::{Exact, Random, at, check, map, untouched};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Sigmoid};
-use lightconv_runtime::kernels::{
-    Conv, Map, NoResidual, Residual, Shortcut, WeightPanels, Window, conv, scale_panels,
-};
+use lightconv_runtime::kernels::{Conv, Map, NoResidual, Residual, Shortcut, WeightPanels, Window, conv, scale_panels};
 use lightconv_runtime::memory::Dst;
 use lightconv_runtime::simd::Simd;
 
@@ -39,21 +37,21 @@ impl Case {
     /// The tile of `MR` pixels with all epilogues.
     #[inline(always)]
     fn tile<S: Simd, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(&self, s: S, what: &str) {
-        let pixels = if self.conv.pad_len() == 0
-            && self.conv.window.kernel == [1, 1]
-            && self.conv.window.stride == [1, 1]
-        {
-            self.conv.output.pixels()
-        } else {
-            self.conv.output.width
-        };
+        let pixels =
+            if self.conv.pad_len() == 0 && self.conv.window.kernel == [1, 1] && self.conv.window.stride == [1, 1] {
+                self.conv.output.pixels()
+            } else {
+                self.conv.output.width
+            };
         if MR > pixels {
             return;
         }
         let what = &format!("{what} {MR}x{NV}x{RV}x{HV} of {:?}", self.conv);
         self.one::<S, _, _, _, MR, NV, RV, HV>(s, what, Identity, NoResidual, Identity, |e, _| e);
         let residual = Residual { src: self.residual[..].into(), stride: self.conv.output.stride };
-        self.one::<S, _, _, _, MR, NV, RV, HV>(s, what, Identity, residual, Relu, |e, r| e.plus(r).then(|x| x.max(0.0)));
+        self.one::<S, _, _, _, MR, NV, RV, HV>(s, what, Identity, residual, Relu, |e, r| {
+            e.plus(r).then(|x| x.max(0.0))
+        });
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         self.one::<S, _, _, _, MR, NV, RV, HV>(s, what, Sigmoid, residual, Identity, |e, r| e.then(sigmoid).plus(r));
     }

@@ -37,7 +37,8 @@ impl Case {
         let residual = random.fill(output.extent());
         let at = |p: usize| (0..inputs).map(move |c| p * sizes.input.stride + c);
         let input: Vec<Exact> = (0..sizes.input.pixels()).flat_map(at).map(|i| Exact::of(f64::from(src[i]))).collect();
-        let wide = pointwise(&input, inputs, &expand).into_iter().map(|e| e.then(|x| x.clamp(0.0, 6.0))).collect::<Vec<_>>();
+        let wide =
+            pointwise(&input, inputs, &expand).into_iter().map(|e| e.then(|x| x.clamp(0.0, 6.0))).collect::<Vec<_>>();
         let silu = |x: f64| x / (1.0 + (-x).exp());
         let expanded: Vec<Exact> = depthwise(&sizes, &wide, &filter).into_iter().map(|e| e.then(silu)).collect();
         // without an expansion the input has the hidden channels already
@@ -54,7 +55,11 @@ impl Case {
     }
 
     #[inline(always)]
-    fn all<S: Simd, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(&self, s: S, backend: &str) {
+    fn all<S: Simd, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
+        &self,
+        s: S,
+        backend: &str,
+    ) {
         let Fused { input, middle, window } = self.sizes;
         let mut ring = vec![f32::NAN; self.sizes.ring_len()];
         let mut row = vec![f32::NAN; middle.width * middle.channels];
@@ -66,7 +71,9 @@ impl Case {
         let mut dst = untouched(middle);
         let (fill, drain) = (Expand::<_, MR> { weights: expand, act: Relu6 }, Keep { dst: Dst::from(&mut dst[..]) });
         fused::<S, _, _, _, NV, RV, HV, TX>(s, self.sizes, src, fill, (&mut ring[..]).into(), filter, Silu, drain);
-        check(&what("expanded"), middle, &dst, BOUND, |y, x, c| self.expanded[(y * middle.width + x) * middle.channels + c]);
+        check(&what("expanded"), middle, &dst, BOUND, |y, x, c| {
+            self.expanded[(y * middle.width + x) * middle.channels + c]
+        });
 
         let mut dst = untouched(self.output);
         let packed = Map { stride: middle.channels, ..middle };
@@ -173,7 +180,11 @@ fn depthwise(sizes: &Fused, input: &[Exact], (weights, bias): &(Vec<f32>, Vec<f3
 
 fn on(height: usize, width: usize, inputs: usize, hidden: usize, outputs: usize, window: Window) -> Option<Case> {
     let size = |i: usize, len: usize| {
-        Some((len + 2 * window.padding[i]).checked_sub((window.kernel[i] - 1) * window.dilation[i] + 1)? / window.stride[i] + 1)
+        Some(
+            (len + 2 * window.padding[i]).checked_sub((window.kernel[i] - 1) * window.dilation[i] + 1)?
+                / window.stride[i]
+                + 1,
+        )
     };
     let middle = map(size(0, height)?, size(1, width)?, hidden, 5);
     Some(Case::new(Fused { input: map(height, width, inputs, 2), middle, window }, outputs))
@@ -189,7 +200,9 @@ fn every_kernel_stride_and_dilation() {
         for stride in 1..=3 {
             for dilation in 1..=3 {
                 for padding in [0, kernel / 2 * dilation] {
-                    if let Some(case) = on(9, 21, 8, 8, 11, square(kernel, stride, padding, dilation)).filter(|c| c.sizes.middle.width >= 4) {
+                    if let Some(case) = on(9, 21, 8, 8, 11, square(kernel, stride, padding, dilation))
+                        .filter(|c| c.sizes.middle.width >= 4)
+                    {
                         everywhere(&case);
                     }
                 }

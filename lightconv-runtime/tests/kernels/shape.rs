@@ -87,11 +87,9 @@ impl Job for NotANumber {
         for at in 0..19 {
             let mut x = [1.0; 19];
             x[at] = f32::NAN;
-            for (axis, map) in [
-                (Axis::Channels, map(1, 1, 19, 0)),
-                (Axis::Height, map(19, 1, 1, 0)),
-                (Axis::Width, map(1, 19, 1, 0)),
-            ] {
+            for (axis, map) in
+                [(Axis::Channels, map(1, 1, 19, 0)), (Axis::Height, map(19, 1, 1, 0)), (Axis::Width, map(1, 19, 1, 0))]
+            {
                 let mut y = [0.0; 19];
                 softmax(s, map, map, x[..].into(), (&mut y[..]).into(), axis);
                 assert!(y.iter().all(|y| y.is_nan()), "{backend}, NaN at {at}: {y:?}");

@@ -21,13 +21,7 @@ fn a_workspace_is_aligned_zeroed_and_of_the_planned_size() {
         for (i, cell) in cells.iter().enumerate() {
             cell.set(i as f32);
         }
-        assert!(
-            workspace
-                .as_mut_slice()
-                .iter()
-                .enumerate()
-                .all(|(i, x)| *x == i as f32)
-        );
+        assert!(workspace.as_mut_slice().iter().enumerate().all(|(i, x)| *x == i as f32));
     }
     check::<0>();
     check::<1>();
@@ -45,9 +39,7 @@ fn a_workspace_goes_to_another_thread_even_if_its_net_does_not() {
     }
     let mut workspace = Workspace::<Stays>::default();
     assert_eq!(format!("{workspace:?}"), "Workspace(8 bytes)");
-    std::thread::spawn(move || workspace.cells()[1].set(1.0))
-        .join()
-        .unwrap();
+    std::thread::spawn(move || workspace.cells()[1].set(1.0)).join().unwrap();
 }
 
 #[test]
@@ -67,8 +59,5 @@ fn memory_that_there_is_not_is_an_error() {
 #[test]
 fn a_workspace_beyond_memory_is_an_error_when_tried() {
     type Huge = Net<{ usize::MAX }>;
-    assert_eq!(
-        Workspace::<Huge>::try_new().unwrap_err().kind(),
-        ErrorKind::Memory
-    );
+    assert_eq!(Workspace::<Huge>::try_new().unwrap_err().kind(), ErrorKind::Memory);
 }

@@ -19,34 +19,19 @@ fn portable_is_always_there_and_the_best_is_the_last() {
 #[test]
 fn availability_is_what_the_kernel_says_of_the_cpu() {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap();
-    let flags: Vec<&str> = text
-        .lines()
-        .find(|l| l.starts_with("flags"))
-        .unwrap()
-        .split_whitespace()
-        .collect();
+    let flags: Vec<&str> = text.lines().find(|l| l.starts_with("flags")).unwrap().split_whitespace().collect();
     let has = |wanted: &[&str]| wanted.iter().all(|flag| flags.contains(flag));
     let avx2 = has(&["avx2", "fma"]);
     let avx512 = avx2 && has(&["avx512f", "avx512vl", "avx512bw", "avx512dq"]);
     assert_eq!(Backend::Avx2.is_available(), cfg!(feature = "avx2") && avx2);
-    assert_eq!(
-        Backend::Avx512.is_available(),
-        cfg!(feature = "avx512") && avx512
-    );
+    assert_eq!(Backend::Avx512.is_available(), cfg!(feature = "avx512") && avx512);
 }
 
 #[test]
 fn names_are_read_and_written() {
     for backend in [Backend::Portable, Backend::Avx2, Backend::Avx512] {
         assert_eq!(backend.to_string().parse::<Backend>().unwrap(), backend);
-        assert_eq!(
-            backend
-                .to_string()
-                .to_uppercase()
-                .parse::<Backend>()
-                .unwrap(),
-            backend
-        );
+        assert_eq!(backend.to_string().to_uppercase().parse::<Backend>().unwrap(), backend);
     }
     assert_eq!(format!("{:>9}|", Backend::Avx2), "     avx2|");
 }
@@ -63,10 +48,7 @@ fn an_unknown_name_is_an_error_that_says_which_there_are() {
     assert_eq!(error.to_string(), expected);
     // long and odd names are cut and escaped
     let text = "é".repeat(100).parse::<Backend>().unwrap_err().to_string();
-    assert!(
-        text.starts_with(&format!("no backend is called `{}…`", "é".repeat(20))),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("no backend is called `{}…`", "é".repeat(20))), "{text}");
     let text = "a\nb".parse::<Backend>().unwrap_err().to_string();
     assert!(text.starts_with("no backend is called `a\\nb`"), "{text}");
 }
@@ -86,9 +68,7 @@ fn child() {
 fn the_environment_forces_a_backend() {
     let chosen = |asked: Option<&str>| {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-        child
-            .args(["--exact", "backend::child", "--ignored", "--nocapture"])
-            .env_remove("LIGHTCONV_BACKEND");
+        child.args(["--exact", "backend::child", "--ignored", "--nocapture"]).env_remove("LIGHTCONV_BACKEND");
         if let Some(asked) = asked {
             child.env("LIGHTCONV_BACKEND", asked);
         }
@@ -100,17 +80,16 @@ fn the_environment_forces_a_backend() {
     assert!(chosen(None).contains(&best));
     assert!(chosen(Some("")).contains(&best));
     assert!(chosen(Some("Portable")).contains("chosen: portable\n"));
-    assert!(chosen(Some("sse9")).contains(
-        "refused: environment variable LIGHTCONV_BACKEND: no backend is called `sse9`\n"
-    ));
+    assert!(
+        chosen(Some("sse9")).contains("refused: environment variable LIGHTCONV_BACKEND: no backend is called `sse9`\n")
+    );
     for backend in [Backend::Avx2, Backend::Avx512] {
         let said = chosen(Some(backend.name()));
         if backend.is_available() {
             assert!(said.contains(&format!("chosen: {backend}\n")));
         } else {
-            let expected = format!(
-                "refused: environment variable LIGHTCONV_BACKEND: backend `{backend}` is not available: "
-            );
+            let expected =
+                format!("refused: environment variable LIGHTCONV_BACKEND: backend `{backend}` is not available: ");
             assert!(said.contains(&expected), "{said}");
         }
     }

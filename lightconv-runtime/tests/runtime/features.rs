@@ -7,11 +7,9 @@ fn tokens_are_kept_by_feature() {
     lightconv_runtime::__if_std! { kept.push("std"); }
     lightconv_runtime::__if_rayon! { kept.push("rayon"); }
     let mut expected = vec!["always"];
-    for (feature, on) in [
-        ("alloc", cfg!(feature = "alloc")),
-        ("std", cfg!(feature = "std")),
-        ("rayon", cfg!(feature = "rayon")),
-    ] {
+    for (feature, on) in
+        [("alloc", cfg!(feature = "alloc")), ("std", cfg!(feature = "std")), ("rayon", cfg!(feature = "rayon"))]
+    {
         if on {
             expected.push(feature);
         }

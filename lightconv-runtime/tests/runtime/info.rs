@@ -2,13 +2,7 @@
 
 use lightconv_runtime::{Cost, LayerInfo, Summary, WeightKind};
 
-const COST: Cost = Cost {
-    params: 1_234_567,
-    macs: 1_000_000_000,
-    flops: 2_000_000_999,
-    ptflops: 0,
-    fvcore: 999,
-};
+const COST: Cost = Cost { params: 1_234_567, macs: 1_000_000_000, flops: 2_000_000_999, ptflops: 0, fvcore: 999 };
 
 const SUMMARY: Summary = Summary {
     name: "Tiny",
@@ -85,39 +79,22 @@ fn odd_layers_do_not_break_the_table() {
     assert_eq!(lines[4], row);
     let widths = [1, 2, 3, 4, 5].map(|i| lines[i].chars().count());
     assert_eq!(widths, [row.chars().count(); 5]);
-    const NONE: Summary = Summary {
-        layers: &[],
-        ..SUMMARY
-    };
-    assert!(
-        NONE.to_string()
-            .contains("layer  operator  output  params  macs\n")
-    );
+    const NONE: Summary = Summary { layers: &[], ..SUMMARY };
+    assert!(NONE.to_string().contains("layer  operator  output  params  macs\n"));
 }
 
 #[test]
 fn costs_are_constants_and_print_readably() {
     const _: () = assert!(COST.params < 2_000_000);
-    assert_eq!(
-        COST.to_string(),
-        "1,234,567 params, 1,000,000,000 macs, 2,000,000,999 flops (ptflops: 0, fvcore: 999)"
-    );
-    let most = Cost {
-        params: u64::MAX,
-        ..COST
-    }
-    .to_string();
-    assert!(
-        most.starts_with("18,446,744,073,709,551,615 params"),
-        "{most}"
-    );
+    assert_eq!(COST.to_string(), "1,234,567 params, 1,000,000,000 macs, 2,000,000,999 flops (ptflops: 0, fvcore: 999)");
+    let most = Cost { params: u64::MAX, ..COST }.to_string();
+    assert!(most.starts_with("18,446,744,073,709,551,615 params"), "{most}");
 }
 
 #[test]
 fn running_statistics_are_no_parameters() {
     use WeightKind::{Bias, Factor, Free, Kernel, Mean, Slope, Variance};
-    let parameters =
-        [Kernel { fan_in: 9 }, Bias, Factor, Slope, Free].map(WeightKind::is_parameter);
+    let parameters = [Kernel { fan_in: 9 }, Bias, Factor, Slope, Free].map(WeightKind::is_parameter);
     assert_eq!(parameters, [true; 5]);
     assert_eq!([Mean, Variance].map(WeightKind::is_parameter), [false; 2]);
 }

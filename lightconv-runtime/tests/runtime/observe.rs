@@ -29,10 +29,7 @@ mod timed {
     fn closures_see_each_step_and_its_time() {
         let mut seen = Vec::new();
         forward(&mut Timed::new(&mut |path, time| seen.push((path, time))));
-        assert_eq!(
-            seen.iter().map(|(path, _)| *path).collect::<Vec<_>>(),
-            ["stem.0", "head"]
-        );
+        assert_eq!(seen.iter().map(|(path, _)| *path).collect::<Vec<_>>(), ["stem.0", "head"]);
         // a sleep is never shorter than asked for
         assert!(seen[0].1 >= Duration::from_millis(2) && seen[1].1 >= Duration::from_millis(1));
     }
@@ -43,10 +40,7 @@ mod timed {
         let observer: &mut dyn Observer = &mut profile;
         forward(&mut Timed::new(observer));
         assert_eq!(
-            profile
-                .steps()
-                .map(|(path, _, calls)| (path, calls))
-                .collect::<Vec<_>>(),
+            profile.steps().map(|(path, _, calls)| (path, calls)).collect::<Vec<_>>(),
             [("stem.0", 1), ("head", 1)]
         );
     }

@@ -17,24 +17,14 @@ struct Table {
 
 impl Table {
     fn new(shapes: &[Vec<usize>], variance: Option<usize>) -> Table {
-        let mut table = Table {
-            wanted: Vec::new(),
-            weights: Weights::new(),
-            elements: Vec::new(),
-        };
+        let mut table = Table { wanted: Vec::new(), weights: Weights::new(), elements: Vec::new() };
         for (t, shape) in shapes.iter().enumerate() {
             let name: &'static str = format!("t{t}").leak();
             let sign = |x: f32| if Some(t) == variance { x.abs() } else { x };
-            let elements: Vec<f32> = (0..shape.iter().product())
-                .map(|i| sign(number(t, i)))
-                .collect();
+            let elements: Vec<f32> = (0..shape.iter().product()).map(|i| sign(number(t, i))).collect();
             table.weights.insert(name, shape, elements.clone()).unwrap();
             table.elements.push(elements);
-            table.wanted.push(WeightInfo {
-                name,
-                shape: shape.clone().leak(),
-                kind: WeightKind::Free,
-            });
+            table.wanted.push(WeightInfo { name, shape: shape.clone().leak(), kind: WeightKind::Free });
         }
         table
     }
@@ -85,27 +75,16 @@ fn near(found: f32, expected: f64) -> bool {
 fn convolutions_are_in_panels_with_the_norm_folded() {
     for outputs in 1..=33 {
         for (inputs, taps, groups) in [(1, 1, 1), (5, 1, 2), (3, 9, 1), (2, 6, 3)] {
-            for (bias, norm, scale) in [
-                (false, None, 1.0),
-                (true, None, 1.0),
-                (false, Some(1e-3), 1.0),
-                (true, Some(1e-5), 0.1875),
-            ] {
+            for (bias, norm, scale) in
+                [(false, None, 1.0), (true, None, 1.0), (false, Some(1e-3), 1.0), (true, Some(1e-5), 0.1875)]
+            {
                 check_conv(outputs, inputs, taps, groups, bias, norm, scale);
             }
         }
     }
 }
 
-fn check_conv(
-    outputs: usize,
-    inputs: usize,
-    taps: usize,
-    groups: usize,
-    bias: bool,
-    norm: Option<f64>,
-    scale: f32,
-) {
+fn check_conv(outputs: usize, inputs: usize, taps: usize, groups: usize, bias: bool, norm: Option<f64>, scale: f32) {
     let k = inputs * taps;
     let channels = vec![outputs * groups];
     let shapes = [
@@ -121,13 +100,7 @@ fn check_conv(
         at: 3,
         weight: 0,
         bias: bias.then_some(1),
-        norm: norm.map(|eps| Norm {
-            gamma: 2,
-            beta: 3,
-            mean: 4,
-            variance: 5,
-            eps,
-        }),
+        norm: norm.map(|eps| Norm { gamma: 2, beta: 3, mean: 4, variance: 5, eps }),
         outputs: outputs * groups,
         inputs,
         taps,
@@ -148,56 +121,30 @@ fn check_conv(
                     None => bias,
                     Some(row) => {
                         let (tap, input) = (row / inputs, row % inputs);
-                        f64::from(table.elements[0][(channel * inputs + input) * taps + tap])
-                            * factor
+                        f64::from(table.elements[0][(channel * inputs + input) * taps + tap]) * factor
                     }
                 }
             }
         };
-        assert!(
-            near(*found, expected),
-            "{outputs} {inputs} {taps} {groups} {i}: {found} {expected}"
-        );
+        assert!(near(*found, expected), "{outputs} {inputs} {taps} {groups} {i}: {found} {expected}");
     }
 }
 
 #[test]
 fn depthwise_convolutions_are_in_panels() {
     for channels in 1..=33 {
-        let shapes: Vec<Vec<usize>> = (0..6)
-            .map(|t| {
-                if t == 0 {
-                    vec![channels, 1, 3, 3]
-                } else {
-                    vec![channels]
-                }
-            })
-            .collect();
+        let shapes: Vec<Vec<usize>> =
+            (0..6).map(|t| if t == 0 { vec![channels, 1, 3, 3] } else { vec![channels] }).collect();
         let table = Table::new(&shapes, Some(5));
-        let norm = Some(Norm {
-            gamma: 2,
-            beta: 3,
-            mean: 4,
-            variance: 5,
-            eps: 1e-3,
-        });
-        let depthwise = Pack::Depthwise {
-            at: 0,
-            weight: 0,
-            bias: Some(1),
-            norm,
-            channels,
-            taps: 9,
-        };
+        let norm = Some(Norm { gamma: 2, beta: 3, mean: 4, variance: 5, eps: 1e-3 });
+        let depthwise = Pack::Depthwise { at: 0, weight: 0, bias: Some(1), norm, channels, taps: 9 };
         let packed = table.pack(&[depthwise], packed_len(channels, 9));
         for (i, found) in packed.iter().enumerate() {
             let expected = match place(i, channels, 9) {
                 None => 0.0,
                 Some((c, row)) => {
                     let (factor, bias) = folded(&table, true, Some(1e-3), 1.0, c);
-                    row.map_or(bias, |tap| {
-                        f64::from(table.elements[0][c * 9 + tap]) * factor
-                    })
+                    row.map_or(bias, |tap| f64::from(table.elements[0][c * 9 + tap]) * factor)
                 }
             };
             assert!(near(*found, expected), "{channels} {i}: {found} {expected}");
@@ -209,38 +156,14 @@ fn depthwise_convolutions_are_in_panels() {
 fn norms_on_their_own_are_factors_then_summands() {
     for channels in 1..=17 {
         let table = Table::new(&vec![vec![channels]; 6], Some(5));
-        let norm = Norm {
-            gamma: 2,
-            beta: 3,
-            mean: 4,
-            variance: 5,
-            eps: 1e-5,
-        };
+        let norm = Norm { gamma: 2, beta: 3, mean: 4, variance: 5, eps: 1e-5 };
         let half = channels.next_multiple_of(8);
-        let packs = [
-            Pack::Affine {
-                at: 8,
-                norm,
-                channels,
-            },
-            Pack::Scale {
-                at: 8 + 2 * half,
-                gamma: 1,
-                channels,
-            },
-        ];
+        let packs = [Pack::Affine { at: 8, norm, channels }, Pack::Scale { at: 8 + 2 * half, gamma: 1, channels }];
         let packed = table.pack(&packs, 8 + 4 * half);
         for c in 0..half {
-            let (factor, bias) = if c < channels {
-                folded(&table, false, Some(1e-5), 1.0, c)
-            } else {
-                (0.0, 0.0)
-            };
+            let (factor, bias) = if c < channels { folded(&table, false, Some(1e-5), 1.0, c) } else { (0.0, 0.0) };
             assert!(near(packed[8 + c], factor) && near(packed[8 + half + c], bias));
-            assert_eq!(
-                packed[8 + 2 * half + c],
-                table.elements[1].get(c).copied().unwrap_or(0.0)
-            );
+            assert_eq!(packed[8 + 2 * half + c], table.elements[1].get(c).copied().unwrap_or(0.0));
             assert_eq!(packed[8 + 3 * half + c], 0.0);
         }
     }
@@ -249,28 +172,12 @@ fn norms_on_their_own_are_factors_then_summands() {
 #[test]
 fn raw_tensors_are_channels_last() {
     let table = Table::new(&[vec![1, 3, 4, 5], vec![7]], None);
-    let packed = table.pack(
-        &[
-            Pack::Raw {
-                at: 1,
-                weight: 0,
-                dims: [3, 4, 5],
-            },
-            Pack::Raw {
-                at: 61,
-                weight: 1,
-                dims: [7, 1, 1],
-            },
-        ],
-        68,
-    );
+    let packed = table
+        .pack(&[Pack::Raw { at: 1, weight: 0, dims: [3, 4, 5] }, Pack::Raw { at: 61, weight: 1, dims: [7, 1, 1] }], 68);
     for c in 0..3 {
         for y in 0..4 {
             for x in 0..5 {
-                assert_eq!(
-                    packed[1 + (y * 5 + x) * 3 + c],
-                    table.elements[0][(c * 4 + y) * 5 + x]
-                );
+                assert_eq!(packed[1 + (y * 5 + x) * 3 + c], table.elements[0][(c * 4 + y) * 5 + x]);
             }
         }
     }
@@ -279,34 +186,12 @@ fn raw_tensors_are_channels_last() {
 
 #[test]
 fn without_a_norm_every_bit_stays() {
-    let odd = [
-        -0.0,
-        f32::MIN_POSITIVE / 2.0,
-        f32::MAX,
-        -1.1,
-        1e-45,
-        3.3,
-        0.1,
-        0.2,
-    ];
+    let odd = [-0.0, f32::MIN_POSITIVE / 2.0, f32::MAX, -1.1, 1e-45, 3.3, 0.1, 0.2];
     let mut weights = Weights::new();
     weights.insert("w", &[8, 1], odd.to_vec()).unwrap();
-    const WANTED: &[WeightInfo] = &[WeightInfo {
-        name: "w",
-        shape: &[8, 1],
-        kind: WeightKind::Free,
-    }];
-    let linear = Pack::Conv {
-        at: 0,
-        weight: 0,
-        bias: None,
-        norm: None,
-        outputs: 8,
-        inputs: 1,
-        taps: 1,
-        groups: 1,
-        scale: 1.0,
-    };
+    const WANTED: &[WeightInfo] = &[WeightInfo { name: "w", shape: &[8, 1], kind: WeightKind::Free }];
+    let linear =
+        Pack::Conv { at: 0, weight: 0, bias: None, norm: None, outputs: 8, inputs: 1, taps: 1, groups: 1, scale: 1.0 };
     let packed = pack("Net", &weights, WANTED, &[linear], 16).unwrap();
     let bits = |floats: &[f32]| floats.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(&packed.as_slice()[8..]), bits(&odd));

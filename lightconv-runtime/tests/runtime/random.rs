@@ -4,46 +4,14 @@ use lightconv_runtime::__private::{Norm, Pack, pack, random};
 use lightconv_runtime::{WeightInfo, WeightKind};
 
 const WANTED: &[WeightInfo] = &[
-    WeightInfo {
-        name: "conv.weight",
-        shape: &[64, 24, 3, 3],
-        kind: WeightKind::Kernel { fan_in: 216 },
-    },
-    WeightInfo {
-        name: "conv.bias",
-        shape: &[64],
-        kind: WeightKind::Bias,
-    },
-    WeightInfo {
-        name: "bn.weight",
-        shape: &[64],
-        kind: WeightKind::Factor,
-    },
-    WeightInfo {
-        name: "bn.bias",
-        shape: &[64],
-        kind: WeightKind::Bias,
-    },
-    WeightInfo {
-        name: "bn.running_mean",
-        shape: &[64],
-        kind: WeightKind::Mean,
-    },
-    WeightInfo {
-        name: "bn.running_var",
-        shape: &[64],
-        kind: WeightKind::Variance,
-    },
-    WeightInfo {
-        name: "act.weight",
-        shape: &[1],
-        kind: WeightKind::Slope,
-    },
-    WeightInfo {
-        name: "free",
-        shape: &[1, 64, 1, 1],
-        kind: WeightKind::Free,
-    },
+    WeightInfo { name: "conv.weight", shape: &[64, 24, 3, 3], kind: WeightKind::Kernel { fan_in: 216 } },
+    WeightInfo { name: "conv.bias", shape: &[64], kind: WeightKind::Bias },
+    WeightInfo { name: "bn.weight", shape: &[64], kind: WeightKind::Factor },
+    WeightInfo { name: "bn.bias", shape: &[64], kind: WeightKind::Bias },
+    WeightInfo { name: "bn.running_mean", shape: &[64], kind: WeightKind::Mean },
+    WeightInfo { name: "bn.running_var", shape: &[64], kind: WeightKind::Variance },
+    WeightInfo { name: "act.weight", shape: &[1], kind: WeightKind::Slope },
+    WeightInfo { name: "free", shape: &[1, 64, 1, 1], kind: WeightKind::Free },
 ];
 
 fn numbers(seed: u64, name: &str) -> Vec<f32> {
@@ -66,10 +34,7 @@ fn seeds_and_names_make_the_difference_and_order_none() {
     assert_ne!(numbers(1, "conv.bias"), numbers(2, "conv.bias"));
     assert_ne!(numbers(1, "conv.bias"), numbers(1, "bn.bias"));
     let alone = random(&WANTED[1..2], 1);
-    assert_eq!(
-        alone.get("conv.bias").unwrap().to_vec().unwrap(),
-        numbers(1, "conv.bias")
-    );
+    assert_eq!(alone.get("conv.bias").unwrap().to_vec().unwrap(), numbers(1, "conv.bias"));
 }
 
 #[test]
@@ -85,22 +50,12 @@ fn ranges_keep_the_scale_of_activations() {
     for name in ["bn.weight", "bn.running_var"] {
         assert!(numbers(3, name).iter().all(|x| (0.8..=1.2).contains(x)));
     }
-    assert!(
-        numbers(3, "act.weight")
-            .iter()
-            .all(|x| (0.1..=0.4).contains(x))
-    );
+    assert!(numbers(3, "act.weight").iter().all(|x| (0.1..=0.4).contains(x)));
 }
 
 #[test]
 fn they_are_what_the_net_wants() {
-    let norm = Norm {
-        gamma: 2,
-        beta: 3,
-        mean: 4,
-        variance: 5,
-        eps: 1e-5,
-    };
+    let norm = Norm { gamma: 2, beta: 3, mean: 4, variance: 5, eps: 1e-5 };
     let conv = Pack::Conv {
         at: 0,
         weight: 0,

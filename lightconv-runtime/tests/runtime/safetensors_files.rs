@@ -18,26 +18,14 @@ fn small() -> Vec<u8> {
     let header = r#"{"__metadata__":{"format":"pt","note":"é"},"head.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"head.weight":{"dtype":"F16","shape":[2,3],"data_offsets":[8,20]},"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[20,28]}}"#;
     let mut data = Vec::new();
     data.extend([1.5_f32, -2.0].into_iter().flat_map(f32::to_le_bytes));
-    data.extend(
-        [0x3c00_u16, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600]
-            .into_iter()
-            .flat_map(u16::to_le_bytes),
-    );
+    data.extend([0x3c00_u16, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600].into_iter().flat_map(u16::to_le_bytes));
     data.extend(7_i64.to_le_bytes());
     file(header, &data)
 }
 
 const WANTED: &[WeightInfo] = &[
-    WeightInfo {
-        name: "head.weight",
-        shape: &[2, 3],
-        kind: WeightKind::Kernel { fan_in: 3 },
-    },
-    WeightInfo {
-        name: "head.bias",
-        shape: &[2],
-        kind: WeightKind::Bias,
-    },
+    WeightInfo { name: "head.weight", shape: &[2, 3], kind: WeightKind::Kernel { fan_in: 3 } },
+    WeightInfo { name: "head.bias", shape: &[2], kind: WeightKind::Bias },
 ];
 
 /// What a net of one linear layer takes of the weights.
@@ -53,9 +41,7 @@ fn take(weights: &Weights) -> Result<Vec<f32>, Error> {
         groups: 1,
         scale: 1.0,
     };
-    Ok(pack("Net", weights, WANTED, &[linear], 32)?
-        .as_slice()
-        .to_vec())
+    Ok(pack("Net", weights, WANTED, &[linear], 32)?.as_slice().to_vec())
 }
 
 #[track_caller]
@@ -68,27 +54,15 @@ fn refused(bytes: &[u8]) -> String {
 #[test]
 fn a_sound_file_is_read() {
     let weights = Weights::from_bytes(small()).unwrap();
-    assert_eq!(
-        weights.names().collect::<Vec<_>>(),
-        ["bn.num_batches_tracked", "head.bias", "head.weight"]
-    );
+    assert_eq!(weights.names().collect::<Vec<_>>(), ["bn.num_batches_tracked", "head.bias", "head.weight"]);
     assert_eq!(weights.len(), 3);
     let weight = weights.get("head.weight").unwrap();
-    assert_eq!(
-        (weight.name(), weight.shape(), weight.dtype().as_str()),
-        ("head.weight", &[2, 3][..], "F16")
-    );
+    assert_eq!((weight.name(), weight.shape(), weight.dtype().as_str()), ("head.weight", &[2, 3][..], "F16"));
     assert_eq!(weight.to_vec().unwrap(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-    assert_eq!(
-        weights.get("bn.num_batches_tracked").unwrap().to_vec(),
-        None
-    );
+    assert_eq!(weights.get("bn.num_batches_tracked").unwrap().to_vec(), None);
     assert_eq!(weights.get("nothing").map(|w| w.name()), None);
     let packed = take(&weights).unwrap();
-    assert_eq!(
-        (packed[0], packed[1], packed[8], packed[9]),
-        (1.5, -2.0, 1.0, 4.0)
-    );
+    assert_eq!((packed[0], packed[1], packed[8], packed[9]), (1.5, -2.0, 1.0, 4.0));
 }
 
 #[test]
@@ -125,17 +99,12 @@ fn every_truncation_is_an_error_in_memory_and_on_disk() {
 fn what_stands_behind_the_tensors_is_an_error() {
     let mut bytes = small();
     bytes.push(0);
-    assert_eq!(
-        refused(&bytes),
-        "damaged safetensors file: its header describes 28 bytes of tensors, found 29"
-    );
+    assert_eq!(refused(&bytes), "damaged safetensors file: its header describes 28 bytes of tensors, found 29");
 }
 
 #[test]
 fn forged_headers_are_errors_that_name_the_tensor() {
-    let tensor = |rest: &str| {
-        format!(r#"{{"a":{{"dtype":"F32","shape":[1],"data_offsets":[0,4]}},"b":{rest}}}"#)
-    };
+    let tensor = |rest: &str| format!(r#"{{"a":{{"dtype":"F32","shape":[1],"data_offsets":[0,4]}},"b":{rest}}}"#);
     let huge = u64::MAX;
     for (rest, expected) in [
         (
@@ -170,10 +139,7 @@ fn forged_headers_are_errors_that_name_the_tensor() {
             r#"{"dtype":"F4","shape":[1],"data_offsets":[4,4]}"#.into(),
             "tensor `b` of shape [1] and type F4: expected 1 bytes, found 0",
         ),
-        (
-            r#"{"dtype":"F31","shape":[1],"data_offsets":[4,8]}"#.into(),
-            "tensor `b`: unknown variant `F31`",
-        ),
+        (r#"{"dtype":"F31","shape":[1],"data_offsets":[4,8]}"#.into(), "tensor `b`: unknown variant `F31`"),
         (
             r#"{"dtype":"F32","shape":[-1],"data_offsets":[4,8]}"#.into(),
             "tensor `b`: invalid value: integer `-1`, expected usize",
@@ -182,52 +148,29 @@ fn forged_headers_are_errors_that_name_the_tensor() {
             r#"{"dtype":"F32","shape":[1.5],"data_offsets":[4,8]}"#.into(),
             "tensor `b`: invalid type: floating point `1.5`, expected usize",
         ),
-        (
-            r#"{"dtype":"F32","shape":[1],"data_offsets":[4]}"#.into(),
-            "tensor `b`: invalid length 1",
-        ),
-        (
-            r#"{"dtype":"F32","shape":[1]}"#.into(),
-            "tensor `b`: missing field `data_offsets`",
-        ),
+        (r#"{"dtype":"F32","shape":[1],"data_offsets":[4]}"#.into(), "tensor `b`: invalid length 1"),
+        (r#"{"dtype":"F32","shape":[1]}"#.into(), "tensor `b`: missing field `data_offsets`"),
         ("7".into(), "tensor `b`: invalid type: integer `7`"),
     ] {
         let rest: String = rest;
         let text = refused(&file(&tensor(&rest), &[0; 8]));
-        assert!(
-            text.starts_with("damaged safetensors header: ") && text.contains(expected),
-            "{rest}\n{text}"
-        );
+        assert!(text.starts_with("damaged safetensors header: ") && text.contains(expected), "{rest}\n{text}");
     }
 }
 
 #[test]
 fn what_is_no_header_at_all_is_an_error() {
-    for header in [
-        "",
-        " ",
-        "[]",
-        "{",
-        "nonsense",
-        "{\"a\":",
-        "null",
-        "{\"__metadata__\":7}",
-        "{\"__metadata__\":{\"a\":1}}",
-    ] {
+    for header in
+        ["", " ", "[]", "{", "nonsense", "{\"a\":", "null", "{\"__metadata__\":7}", "{\"__metadata__\":{\"a\":1}}"]
+    {
         let text = refused(&file(header, &[]));
-        assert!(
-            text.starts_with("damaged safetensors header: "),
-            "{header}: {text}"
-        );
+        assert!(text.starts_with("damaged safetensors header: "), "{header}: {text}");
     }
     let deep = "{\"a\":".to_string() + &"[".repeat(100_000);
     assert!(refused(&file(&deep, &[])).contains("recursion limit exceeded"));
     let mut bytes = file("{}", &[]);
     bytes[9] = 0xff;
-    assert_eq!(
-        refused(&bytes),
-        "damaged safetensors header: byte 9 of the file is not UTF-8"
-    );
+    assert_eq!(refused(&bytes), "damaged safetensors header: byte 9 of the file is not UTF-8");
 }
 
 #[test]
@@ -240,11 +183,11 @@ fn a_promise_of_terabytes_is_refused() {
     // a header within the file, but beyond what safetensors allows
     let mut bytes = vec![b' '; 100_000_020];
     bytes[..8].copy_from_slice(&100_000_001_u64.to_le_bytes());
-    let expected = "no safetensors file: its first 8 bytes promise a header of 100,000,001 bytes, at most 100,000,000 are allowed";
+    let expected =
+        "no safetensors file: its first 8 bytes promise a header of 100,000,001 bytes, at most 100,000,000 are allowed";
     assert_eq!(refused(&bytes), expected);
     // tensors
-    let header =
-        r#"{"a":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}}"#;
+    let header = r#"{"a":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}}"#;
     let expected = "truncated safetensors file: its header describes 4,000,000,000,000 bytes of tensors, found 4";
     assert_eq!(refused(&file(header, &[0; 4])), expected);
 }
@@ -255,19 +198,11 @@ fn tensors_that_fill_the_address_space_are_refused() {
     let each = 1_u64 << 60;
     let mut tensors: Vec<String> = (0..15)
         .map(|i| {
-            format!(
-                r#""t{i:02}":{{"dtype":"U8","shape":[{each}],"data_offsets":[{},{}]}}"#,
-                i * each,
-                (i + 1) * each
-            )
+            format!(r#""t{i:02}":{{"dtype":"U8","shape":[{each}],"data_offsets":[{},{}]}}"#, i * each, (i + 1) * each)
         })
         .collect();
     let last = u64::MAX - 15 * each;
-    tensors.push(format!(
-        r#""t15":{{"dtype":"U8","shape":[{last}],"data_offsets":[{},{}]}}"#,
-        15 * each,
-        u64::MAX
-    ));
+    tensors.push(format!(r#""t15":{{"dtype":"U8","shape":[{last}],"data_offsets":[{},{}]}}"#, 15 * each, u64::MAX));
     let text = refused(&file(&format!("{{{}}}", tensors.join(",")), &[0; 4]));
     assert_eq!(
         text,
@@ -283,12 +218,8 @@ fn unusual_files_that_are_sound_are_read() {
     assert_eq!(weights.get("a").unwrap().to_vec().unwrap(), [0.0; 0]);
     // a header of odd length, so that the elements stand at odd addresses
     for blanks in 0..8 {
-        let header = r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#.to_string()
-            + &" ".repeat(blanks);
-        let data: Vec<u8> = [1.0_f32, 2.0]
-            .into_iter()
-            .flat_map(f32::to_le_bytes)
-            .collect();
+        let header = r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#.to_string() + &" ".repeat(blanks);
+        let data: Vec<u8> = [1.0_f32, 2.0].into_iter().flat_map(f32::to_le_bytes).collect();
         let weights = Weights::from_bytes(file(&header, &data)).unwrap();
         assert_eq!(weights.get("a").unwrap().to_vec().unwrap(), [1.0, 2.0]);
     }
@@ -300,10 +231,7 @@ fn pytorchs_own_files_are_told_apart() {
     let pickle = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.";
     for bytes in [&zip[..], &pickle[..]] {
         let text = refused(bytes);
-        assert!(
-            text.contains("\n  help: it looks like a file of `torch.save`; convert it in Python: "),
-            "{text}"
-        );
+        assert!(text.contains("\n  help: it looks like a file of `torch.save`; convert it in Python: "), "{text}");
     }
     // a sound header may be 640 bytes long, which is how a pickle begins
     let header = format!("{:640}", "{}");
@@ -317,23 +245,12 @@ fn files_that_cannot_be_read_are_errors_that_say_why() {
     let nowhere = folder.path().join("nowhere.safetensors");
     let error = Weights::load(&nowhere).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::File);
-    assert!(
-        error
-            .to_string()
-            .starts_with(&format!("cannot read `{}`: ", nowhere.display()))
-    );
-    let source = std::error::Error::source(&error)
-        .unwrap()
-        .downcast_ref::<std::io::Error>()
-        .unwrap();
+    assert!(error.to_string().starts_with(&format!("cannot read `{}`: ", nowhere.display())));
+    let source = std::error::Error::source(&error).unwrap().downcast_ref::<std::io::Error>().unwrap();
     assert_eq!(source.kind(), std::io::ErrorKind::NotFound);
     let error = Weights::load(folder.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::File);
-    assert!(
-        error
-            .to_string()
-            .contains(&folder.path().display().to_string())
-    );
+    assert!(error.to_string().contains(&folder.path().display().to_string()));
 }
 
 /// A file that has terabytes is read no further than its header where that does not describe them, and where it does, the
@@ -347,31 +264,18 @@ fn files_of_terabytes_end_in_an_error() {
         std::fs::write(&path, file(header, &[])).unwrap();
         let file = std::fs::File::options().write(true).open(&path).unwrap();
         // not every file system has files of that size
-        file.set_len(len)
-            .is_ok()
-            .then(|| Weights::load(&path).unwrap_err())
+        file.set_len(len).is_ok().then(|| Weights::load(&path).unwrap_err())
     };
     if let Some(error) = sparse("{}", 1 << 43) {
-        assert!(
-            error
-                .to_string()
-                .ends_with("describes 0 bytes of tensors, found 8,796,093,022,198"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("describes 0 bytes of tensors, found 8,796,093,022,198"), "{error}");
     }
     let elements = (1_u64 << 41) - 100;
-    let header = format!(
-        r#"{{"a":{{"dtype":"F32","shape":[{elements}],"data_offsets":[0,{}]}}}}"#,
-        4 * elements
-    );
+    let header = format!(r#"{{"a":{{"dtype":"F32","shape":[{elements}],"data_offsets":[0,{}]}}}}"#, 4 * elements);
     if let Some(error) = sparse(&header, 8 + header.len() as u64 + 4 * elements) {
         assert_eq!(error.kind(), ErrorKind::File, "{error}");
     }
     // endless ones have no length to check
-    assert_eq!(
-        Weights::load("/dev/zero").unwrap_err().kind(),
-        ErrorKind::Format
-    );
+    assert_eq!(Weights::load("/dev/zero").unwrap_err().kind(), ErrorKind::Format);
 }
 
 /// A pipe does not tell its length beforehand.
@@ -390,15 +294,9 @@ fn pipes_are_read_and_checked() {
     let mut longer = small();
     longer.push(0);
     let text = piped(longer).unwrap_err();
-    assert!(
-        text.ends_with("describes 28 bytes of tensors, found 29"),
-        "{text}"
-    );
+    assert!(text.ends_with("describes 28 bytes of tensors, found 29"), "{text}");
     let text = piped(small()[..small().len() - 18].to_vec()).unwrap_err();
-    assert!(
-        text.ends_with("describes 28 bytes of tensors, found 10"),
-        "{text}"
-    );
+    assert!(text.ends_with("describes 28 bytes of tensors, found 10"), "{text}");
 }
 
 proptest! {

@@ -39,14 +39,8 @@ fn pytorchs_order_goes_in_and_out() {
 #[test]
 fn channels_last_is_the_order_of_memory() {
     let tensor = Tensor::<3, 4, 5>::from_chw(&chw::<3, 4, 5>()).unwrap();
-    assert_eq!(
-        Tensor::<3, 4, 5>::from_hwc(tensor.as_slice()).unwrap(),
-        tensor
-    );
-    assert_eq!(
-        Tensor::<3, 4, 5>::from_slice(tensor.as_slice()).unwrap(),
-        tensor
-    );
+    assert_eq!(Tensor::<3, 4, 5>::from_hwc(tensor.as_slice()).unwrap(), tensor);
+    assert_eq!(Tensor::<3, 4, 5>::from_slice(tensor.as_slice()).unwrap(), tensor);
     assert_ne!(Tensor::<3, 4, 5>::zeros(), tensor);
     assert_eq!(Tensor::<3, 4, 5>::default(), Tensor::zeros());
 }
@@ -65,16 +59,11 @@ fn wrong_lengths_are_errors_that_say_both() {
         Tensor::<3, 2, 2>::from_hwc(&[0.0; 11]).unwrap_err(),
         Tensor::<3, 2, 2>::from_slice(&[0.0; 11]).unwrap_err(),
         Tensor::<3, 2, 2>::from_rgb8(&[0; 11], [0.0; 3], [1.0; 3]).unwrap_err(),
-        Tensor::<3, 2, 2>::zeros()
-            .copy_to_chw(&mut [0.0; 11])
-            .unwrap_err(),
+        Tensor::<3, 2, 2>::zeros().copy_to_chw(&mut [0.0; 11]).unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::Length);
         let text = error.to_string();
-        assert!(
-            text.contains("expected 12 elements for [3, 2, 2], found 11"),
-            "{text}"
-        );
+        assert!(text.contains("expected 12 elements for [3, 2, 2], found 11"), "{text}");
     }
 }
 
@@ -97,20 +86,14 @@ fn rgb_is_normalised_as_torchvision_does() {
 fn rgb_wants_three_channels_and_a_sensible_normalisation() {
     let error = Tensor::<4, 1, 1>::from_rgb8(&[0; 4], [0.0; 3], [1.0; 3]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Value);
-    assert_eq!(
-        error.to_string(),
-        "RGB pixels have 3 channels, the tensor has 4: use a `Tensor<3, H, W>`"
-    );
+    assert_eq!(error.to_string(), "RGB pixels have 3 channels, the tensor has 4: use a `Tensor<3, H, W>`");
     for bad in [0.0, -1.0, f32::NAN, f32::INFINITY] {
         let error = Tensor::<3>::from_rgb8(&[0; 3], [0.0; 3], [1.0, bad, 1.0]).unwrap_err();
         let expected = format!("`std` must be positive and finite, found {bad} for channel 1");
         assert_eq!(error.to_string(), expected);
     }
     let error = Tensor::<3>::from_rgb8(&[0; 3], [0.0, 0.0, f32::NAN], [1.0; 3]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "`mean` must be finite, found NaN for channel 2"
-    );
+    assert_eq!(error.to_string(), "`mean` must be finite, found NaN for channel 2");
 }
 
 #[test]
