@@ -341,6 +341,13 @@ pub enum Work {
         /// Written.
         output: View,
     },
+    /// The channels of maps of one size in turn.
+    ChannelShuffle {
+        /// Read: channel `c` of part `g` becomes channel `c * parts + g`.
+        parts: Vec<View>,
+        /// Written.
+        output: View,
+    },
     /// From channels-last to channel, height, width.
     Flatten {
         /// Read.
@@ -377,6 +384,7 @@ impl Work {
             }
             Work::ScalePanels { gate, .. } => vec![*gate],
             Work::Binary { a, b, .. } => vec![*a, *b],
+            Work::ChannelShuffle { parts, .. } => parts.clone(),
             Work::MaxPool { input, .. }
             | Work::AvgPool { input, .. }
             | Work::AdaptiveAvgPool { input, .. }
@@ -405,6 +413,7 @@ impl Work {
             | Work::Affine { output, .. }
             | Work::Prelu { output, .. }
             | Work::Copy { output, .. }
+            | Work::ChannelShuffle { output, .. }
             | Work::Flatten { output, .. }
             | Work::Softmax { output, .. } => *output,
         }

@@ -100,7 +100,20 @@ const ROWS: &[Row] = &[
     ),
     ("Conv2d(16, 3, bias = 1)", &[MAP], "bias", "`bias` must be `true` or `false`, found 1", ""),
     ("Conv2d(0, 3)", &[MAP], "out_channels", "`out_channels` must be a positive integer, found 0", "the least is 1"),
-    ("Conv2d(1.5, 3)", &[MAP], "out_channels", "`out_channels` must be a positive integer, found 1.5", ""),
+    (
+        "Conv2d(1.5, 3)",
+        &[MAP],
+        "out_channels",
+        "`out_channels` must be a positive integer, found 1.5",
+        "`int`, `round`, `floor` and `ceil` make an integer of a float",
+    ),
+    (
+        "BatchNorm2d(1e-3)",
+        &[MAP],
+        "num_features",
+        "`num_features` must be a positive integer, found 0.001",
+        "if the epsilon is meant, name it: `eps = 0.001`",
+    ),
     ("Conv2d(16)", &[MAP], "", "`kernel_size` is missing: it must be a positive integer or a pair", ""),
     (
         "Conv2d(16, 3)",
@@ -275,16 +288,22 @@ const ROWS: &[Row] = &[
         &[MAP, VECTOR],
         "",
         "cannot add [24, 5, 7] and [10]: channels differ",
-        "`Conv2d(24, 1)` gives the right-hand side the channels of the left; or drop the residual",
+        "`Linear(24)` gives the right-hand side the channels of the left",
     ),
     (
         "Sum",
         &[MAP, MAP, VECTOR],
         "",
         "cannot add [24, 5, 7] and [10]: channels differ",
-        "`Conv2d(24, 1)` gives the right-hand side the channels of the left; or drop the residual",
+        "`Linear(24)` gives the right-hand side the channels of the left",
     ),
-    ("Softmax(axis = 1)", &[MAP], "axis", "`axis` must be `channels`, `height` or `width`, found 1", ""),
+    (
+        "Softmax(axis = 1)",
+        &[MAP],
+        "axis",
+        "`axis` must be `channels`, `height` or `width`, found 1",
+        "PyTorch's `dim` 1, 2 and 3 are `channels`, `height` and `width`: the batch is never named",
+    ),
     (
         "GELU(approximate = tanh)",
         &[MAP],
@@ -315,9 +334,10 @@ fn errors_say_what_and_how_to_mend_it() {
 fn arithmetic_names_the_axis() {
     let a = Shape::map(24, 56, 56);
     let small = Shape::map(24, 28, 28);
-    let stride = "`stride = 2` halves the height; use a stride of 1 or drop the residual";
+    let residual = "`stride = 2` halves the height; use a stride of 1 or drop the residual";
+    let stride = "`stride = 2` halves the height; use a stride of 1";
     for (op, a, b, message, help) in [
-        (Binary::Add, a, small, "cannot add [24, 56, 56] and [24, 28, 28]: heights differ", stride),
+        (Binary::Add, a, small, "cannot add [24, 56, 56] and [24, 28, 28]: heights differ", residual),
         (Binary::Sub, a, small, "cannot subtract [24, 28, 28] from [24, 56, 56]: heights differ", stride),
         (Binary::Mul, a, small, "cannot multiply [24, 56, 56] by [24, 28, 28]: heights differ", stride),
         (Binary::Div, a, small, "cannot divide [24, 56, 56] by [24, 28, 28]: heights differ", stride),
@@ -329,6 +349,20 @@ fn arithmetic_names_the_axis() {
             Shape::map(16, 56, 56),
             "cannot add [24, 56, 56] and [16, 56, 56]: channels differ",
             "`Conv2d(24, 1)` gives the right-hand side the channels of the left; or drop the residual",
+        ),
+        (
+            Binary::Mul,
+            a,
+            Shape::map(16, 1, 1),
+            "cannot multiply [24, 56, 56] by [16, 1, 1]: channels differ",
+            "`Conv2d(24, 1)` gives the right-hand side the channels of the left; channels of 1 are taken for any",
+        ),
+        (
+            Binary::Mul,
+            a,
+            VECTOR,
+            "cannot multiply [24, 56, 56] by [10]: channels differ",
+            "`Linear(24)` gives the right-hand side the channels of the left",
         ),
         (
             Binary::Add,

@@ -12,3 +12,4 @@ mod pooling;
 mod programs;
 mod residuals;
 mod shapes;
+mod shuffles;

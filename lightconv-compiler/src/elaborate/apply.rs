@@ -3,7 +3,7 @@
 use super::net::Registered;
 use super::number::Fault;
 use super::value::{Callee, Given, Item, Shared, Value};
-use super::{Elaborator, MAX_NODES};
+use super::{Elaborator, FrameKind, MAX_NODES};
 use crate::diagnostics::Region;
 use crate::graph::{Node, TensorId, Weight, WeightId};
 use crate::ops::{LayerSpec, Operator};
@@ -197,15 +197,19 @@ impl Elaborator<'_> {
             let name = self.path_to(spec.name);
             if let Some(first) = self.graph.names.get(&name) {
                 let (first_shape, id) = (&self.graph.weights[first.id.0].shape, first.id);
-                let fault = if !are_uses_of_one(&first.sharing, &self.graph.sharing) {
-                    self.two_of_one_name(&name, first, op)
+                let (fault, at) = if !are_uses_of_one(&first.sharing, &self.graph.sharing) {
+                    self.two_of_one_name(&name, first, op, at)
                 } else if *first_shape != spec.shape {
                     let fault = Fault::new(format!(
                         "the shared layer `{}` is applied to inputs that want different weights: `{}` is {first_shape:?} in its first use and {:?} here",
                         self.path, name, spec.shape
                     ));
-                    fault
-                        .help("a `layer` has one set of weights: give it inputs of equal channels, or write two layers")
+                    (
+                        fault.help(
+                            "a `layer` has one set of weights: give it inputs of equal channels, or write two layers",
+                        ),
+                        at,
+                    )
                 } else {
                     ids.push(id);
                     continue;
@@ -220,6 +224,7 @@ impl Elaborator<'_> {
                 path: self.path.clone(),
                 layer: op.describe(),
                 region: at,
+                uses: self.uses(),
             };
             self.graph.names.insert(name.clone(), registered);
             self.graph.weights.push(Weight { name, shape: spec.shape, kind: spec.kind });
@@ -228,7 +233,24 @@ impl Elaborator<'_> {
         Some(ids)
     }
 
-    fn two_of_one_name(&self, weight: &str, first: &Registered, op: &dyn Operator) -> Fault {
+    /// The blocks being applied, outermost first, and the user's tokens for each.
+    fn uses(&self) -> Vec<(String, Region)> {
+        let blocks = self.frames.iter().filter(|f| f.kind == FrameKind::Block);
+        blocks.map(|f| (f.name.clone(), f.call)).collect()
+    }
+
+    fn two_of_one_name(&self, weight: &str, first: &Registered, op: &dyn Operator, at: Region) -> (Fault, Region) {
+        if is_same(first.region, at)
+            && let Some(((_, a), (block, b))) =
+                first.uses.iter().zip(self.uses()).find(|((_, a), (_, b))| !is_same(*a, *b))
+        {
+            // One layer in the text of a block, met in two uses of it: those are what wants names.
+            let fault = Fault::new(format!(
+                "two uses of block `{block}`, at line {} and here, both name weights `{weight}`",
+                a.start.start().line
+            ));
+            return (fault.help(format!("label each use, as in `x -> block1: {block}`, or put them into a list")), b);
+        }
         let what = if first.path != self.path {
             format!("two tensors of weights are named `{weight}`")
         } else if self.path.is_empty() {
@@ -238,8 +260,13 @@ impl Elaborator<'_> {
         };
         let line = first.region.start.start().line;
         let fault = Fault::new(format!("{what}: `{}` at line {line} and `{}` here", first.layer, op.describe()));
-        fault.help("label each, as in `x -> conv1: Conv2d(16, 3)`, put them into a list, or share one set of weights with `layer`")
+        (fault.help("label each, as in `x -> conv1: Conv2d(16, 3)`, put them into a list, or share one set of weights with `layer`"), at)
     }
+}
+
+/// Whether both are the same tokens.
+fn is_same(a: Region, b: Region) -> bool {
+    a.start.start() == b.start.start() && a.end.end() == b.end.end()
 }
 
 /// Whether two uses of a name are two applications of one shared layer: the outermost level at which they differ is another

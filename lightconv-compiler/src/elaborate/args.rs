@@ -56,7 +56,10 @@ impl Elaborator<'_> {
             }
             match values.iter_mut().find(|(a, _)| a.name == arg.name) {
                 Some((a, list)) if a.repeated => list.push(&g.value),
-                Some(_) => failed = self.doubled(spec.name, arg.name, g.region),
+                Some(_) => {
+                    let order: Vec<&str> = positional.iter().map(|a| a.name).collect();
+                    failed = self.doubled(spec.name, arg.name, g, &order);
+                }
                 None => values.push((arg, vec![&g.value])),
             }
         }
@@ -82,17 +85,17 @@ impl Elaborator<'_> {
         Some(BoundLayer { bound, regions })
     }
 
-    /// Binds the arguments of a block: a value for each parameter that is given; `None` after an error. `channels` are those of
-    /// its first input, where they are known.
+    /// Binds the arguments of a block: for each parameter that is given its value and the user's tokens; `None` after an error.
+    /// `channels` are those of its first input, where they are known.
     pub(super) fn bind_block(
         &mut self,
         block: &Block,
         given: &[Given],
         channels: Option<usize>,
         at: Region,
-    ) -> Option<Vec<Option<Value>>> {
+    ) -> Option<Vec<Option<(Value, Region)>>> {
         let name = &block.name.text;
-        let mut values: Vec<Option<Value>> = vec![None; block.params.len()];
+        let mut values: Vec<Option<(Value, Region)>> = vec![None; block.params.len()];
         let (mut place, mut failed) = (0, false);
         for g in given {
             let found = match &g.name {
@@ -103,8 +106,11 @@ impl Elaborator<'_> {
                 }
             };
             match (found, &g.name) {
-                (Some(i), _) if values[i].is_some() => failed = self.doubled(name, &block.params[i].0.text, g.region),
-                (Some(i), _) => values[i] = Some(g.value.clone()),
+                (Some(i), _) if values[i].is_some() => {
+                    let order: Vec<&str> = block.params.iter().map(|(p, _)| p.text.as_str()).collect();
+                    failed = self.doubled(name, order[i], g, &order);
+                }
+                (Some(i), _) => values[i] = Some((g.value.clone(), g.region)),
                 (None, Some(n)) if INPUT_CHANNELS.contains(&n.as_str()) => {
                     failed |= self.check_channels(n, g, channels)
                 }
@@ -162,8 +168,20 @@ impl Elaborator<'_> {
         self.fault_at(g.region, fault);
     }
 
-    fn doubled(&mut self, callee: &str, argument: &str, at: Region) -> bool {
-        self.fault_at(at, Fault::new(format!("`{argument}` of `{callee}` is given twice")));
+    /// `second` gives an argument again; `order` are those that can be given by position.
+    fn doubled(&mut self, callee: &str, argument: &str, second: &Given, order: &[&str]) -> bool {
+        let fault = Fault::new(format!("`{argument}` of `{callee}` is given twice"));
+        let fault = match order.iter().position(|n| *n == argument) {
+            // By position and by name: most often a PyTorch call pasted with its input channels.
+            Some(place) if second.name.is_some() => {
+                let before = order[..=place].iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+                fault.help(format!(
+                    "by position `{callee}` takes {before}, and input channels are inferred: leave those out"
+                ))
+            }
+            _ => fault,
+        };
+        self.fault_at(second.region, fault);
         true
     }
 

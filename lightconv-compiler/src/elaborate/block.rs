@@ -4,18 +4,24 @@ use super::number::Fault;
 use super::value::{Definition, Given, Value};
 use super::{Elaborator, Frame, FrameKind, MAX_BLOCKS};
 use crate::diagnostics::Region;
+use crate::syntax::ast::Block;
 
 impl Elaborator<'_> {
     /// Applies a block to its inputs; `at` are the user's tokens for the layer.
     pub(super) fn apply_block(&mut self, definition: &Definition, args: &[Given], input: Value, at: Region) -> Value {
         let block = &*definition.block;
         let name = &block.name.text;
-        let Some(inputs) = self.inputs(name, block.inputs.len(), input, at) else { return Value::Unknown };
+        if block.inputs.is_empty() {
+            // Which the parser has reported: no tuple of none could be given to it.
+            return self.unknown();
+        }
+        let Some(inputs) = self.inputs(block, args.len(), input, at) else { return Value::Unknown };
         let channels = match inputs.first() {
             Some(Value::Tensor(t)) => Some(self.graph.shape(*t).channels()),
             _ => None,
         };
         let Some(params) = self.bind_block(block, args, channels, at) else { return Value::Unknown };
+        let (params, given): (Vec<Option<Value>>, Vec<Option<Region>>) = params.into_iter().map(Option::unzip).unzip();
         let cyclic = !definition.shipped && self.checked.cyclic.contains(name);
         let unknown = inputs.iter().chain(params.iter().flatten()).any(|v| matches!(v, Value::Unknown));
         self.failed |= block.broken;
@@ -28,6 +34,8 @@ impl Elaborator<'_> {
         }
         let locals = block.inputs.iter().map(|n| n.text.clone()).zip(inputs).collect();
         let skip = block.attributes.skip.iter().map(|n| n.text.clone()).collect();
+        let given =
+            block.params.iter().zip(given).filter_map(|((p, _), region)| Some((p.text.clone(), region?))).collect();
         self.frames.push(Frame {
             kind: FrameKind::Block,
             name: name.clone(),
@@ -35,6 +43,7 @@ impl Elaborator<'_> {
             call: at,
             locals,
             skip,
+            given,
         });
         for ((param, default), given) in block.params.iter().zip(params) {
             let value = match (given, default) {
@@ -57,8 +66,9 @@ impl Elaborator<'_> {
         output
     }
 
-    /// The values of a block's inputs; `None` after an error.
-    fn inputs(&mut self, block: &str, wanted: usize, input: Value, at: Region) -> Option<Vec<Value>> {
+    /// The values of a block's inputs; `None` after an error. It is given `args` arguments.
+    fn inputs(&mut self, block: &Block, args: usize, input: Value, at: Region) -> Option<Vec<Value>> {
+        let (params, wanted, block) = (block.params.len(), block.inputs.len(), &block.name.text);
         let found = match (&input, wanted) {
             (Value::Unknown, _) => return Some(vec![Value::Unknown; wanted]),
             (Value::Tensor(_), 1) => return Some(vec![input]),
@@ -71,8 +81,15 @@ impl Elaborator<'_> {
         };
         let fault = match wanted {
             1 => Fault::new(format!("`{block}` takes one tensor, found {found}")),
-            n => Fault::new(format!("`{block}` takes a tuple of {n} tensors, found {found}"))
-                .help(format!("write `(a, b) -> {block}`")),
+            n => {
+                let fault = Fault::new(format!("`{block}` takes a tuple of {n} tensors, found {found}"));
+                let tuple = if n == 2 { "(a, b)" } else { "(a, b, …)" };
+                fault.help(if args > params {
+                    format!("write `{tuple} -> {block}`; if not all are tensors, parameters stand behind a `;`: `block {block}(x; k)`")
+                } else {
+                    format!("write `{tuple} -> {block}`")
+                })
+            }
         };
         self.fault_at(at, fault);
         None

@@ -5,7 +5,7 @@ use super::number::Fault;
 use super::value::{Shared, Value};
 use crate::diagnostics::Region;
 use crate::ops;
-use crate::syntax::ast::{Body, Dims, Name, Statement};
+use crate::syntax::ast::{Body, Dims, Expr, ExprKind, Name, Statement, SuffixKind};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -28,9 +28,7 @@ impl Elaborator<'_> {
                         let text = self
                             .text(message)
                             .unwrap_or_else(|| "a requirement of this block does not hold".to_owned());
-                        let call = self.frames.last().map_or(condition.region, |f| f.call);
-                        // In a block it is the caller who is at fault.
-                        let at = if self.in_block() { call } else { condition.region };
+                        let at = self.required_of(condition);
                         self.fault_at(at, Fault::new(text));
                         return false;
                     }
@@ -49,8 +47,17 @@ impl Elaborator<'_> {
         true
     }
 
-    fn in_block(&self) -> bool {
-        self.frames.last().is_some_and(|f| f.kind == super::FrameKind::Block)
+    /// Whose fault it is that a condition does not hold: in a block the caller's, and there the argument's, if the condition
+    /// speaks of only one of those given.
+    fn required_of(&self, condition: &Expr) -> Region {
+        let Some(frame) = self.frames.last().filter(|f| f.kind == super::FrameKind::Block) else {
+            return condition.region;
+        };
+        let mut spoken_of = frame.given.iter().filter(|(name, _)| mentions(condition, name));
+        match (spoken_of.next(), spoken_of.next()) {
+            (Some((_, argument)), None) => *argument,
+            _ => frame.call,
+        }
     }
 
     fn shared(&mut self, name: &Name, value: Value, region: Region) -> Value {
@@ -95,5 +102,23 @@ impl Elaborator<'_> {
             });
         }
         sizes.into_iter().collect()
+    }
+}
+
+/// Whether a condition names `name`, looking into arithmetic, comparisons and calls.
+fn mentions(e: &Expr, name: &str) -> bool {
+    match &e.kind {
+        ExprKind::Name(n) => n == name,
+        ExprKind::Paren(inner) | ExprKind::Unary(_, inner) => mentions(inner, name),
+        ExprKind::Chain(first, rest) => mentions(first, name) || rest.iter().any(|(_, e)| mentions(e, name)),
+        ExprKind::Suffixed(base, suffixes) => {
+            let in_suffix = |kind: &SuffixKind| match kind {
+                SuffixKind::Call(args) => args.iter().any(|a| mentions(&a.value, name)),
+                SuffixKind::Index(e) => mentions(e, name),
+                SuffixKind::Field(_) => false,
+            };
+            mentions(base, name) || suffixes.iter().any(|s| in_suffix(&s.kind))
+        }
+        _ => false,
     }
 }

@@ -234,6 +234,10 @@ impl Elaborator<'_> {
     }
 
     fn suffixed(&mut self, base: &Expr, suffixes: &[Suffix]) -> Value {
+        if matches!(base.kind, ExprKind::Error) {
+            // What is done with it may be no less foreign, and was reported with it.
+            return self.unknown();
+        }
         let mut rest = suffixes;
         let mut value = None;
         if let (ExprKind::Name(name), Some((Suffix { kind: SuffixKind::Call(args), region }, after))) =
@@ -314,11 +318,21 @@ impl Elaborator<'_> {
         for arg in args {
             let words = layer.as_ref().map_or(&[][..], |l| words(&l.callee, arg.name.as_ref(), position));
             let value = self.eval_in(&arg.value, words);
+            if let Some(Callee::Op(spec)) = layer.as_ref().map(|l| &l.callee)
+                && value.holds_tensor()
+            {
+                let fault =
+                    Fault::new(format!("the arguments of `{}` are values, found {}", spec.name, value.describe()));
+                return self.fault(
+                    arg.region,
+                    fault.help(format!("a layer is applied by `->`, such as `x -> {}`", spec.name)),
+                );
+            }
             match &arg.name {
                 Some(_) => named = true,
                 None => {
                     position += 1;
-                    if named {
+                    if named && !matches!(arg.value.kind, ExprKind::Error) {
                         let fault = Fault::new("an argument by position follows one by name");
                         self.fault(arg.region, fault.help("arguments by position come first; or name it: `name = …`"));
                         return Value::Unknown;
@@ -326,6 +340,10 @@ impl Elaborator<'_> {
                 }
             }
             given.push(Given { name: arg.name.as_ref().map(|n| n.text.clone()), value, region: self.at(arg.region) });
+        }
+        if args.iter().any(|a| a.name.is_none() && matches!(a.value.kind, ExprKind::Error)) {
+            // Which argument it is to be is not known, and so not what the others are.
+            return self.unknown();
         }
         match (layer, callee) {
             (Some(layer), _) => Value::Layer(Rc::new(Layer { callee: layer.callee.clone(), args: given })),

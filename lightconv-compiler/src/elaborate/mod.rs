@@ -54,6 +54,8 @@ struct Frame {
     locals: Vec<(String, Value)>,
     /// The layers that `#[ptflops(skip = […])]` passes over.
     skip: Vec<String>,
+    /// The parameters of a block that its call gives, and the user's tokens for them.
+    given: Vec<(String, Region)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -151,6 +153,7 @@ impl<'g> Elaborator<'g> {
             call,
             locals: Vec::new(),
             skip: Vec::new(),
+            given: Vec::new(),
         });
         let result = f(self);
         self.frames.pop();

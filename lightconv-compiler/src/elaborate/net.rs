@@ -28,6 +28,8 @@ pub(super) struct Registered {
     pub(super) path: String,
     pub(super) layer: String,
     pub(super) region: Region,
+    /// The blocks that it stands in, outermost first, and the user's tokens for each use of one.
+    pub(super) uses: Vec<(String, Region)>,
 }
 
 impl Building {

@@ -140,6 +140,9 @@ fn not_a_number(op: BinaryOp, found: &Value) -> Fault {
         Value::Tuple(_) if found.holds_tensor() => {
             fault.help("a tuple of tensors is added by `-> Sum` and joined by `-> Concat`")
         }
+        Value::List(items) if items.iter().any(|i| !i.value.is_layer()) => {
+            fault.help("values in sequence are written in one list: `[8, 16]`")
+        }
         Value::Layer(_) | Value::Shared(_) | Value::List(_) => {
             fault.help("apply a layer with `->`, such as `(x -> A) + y`")
         }

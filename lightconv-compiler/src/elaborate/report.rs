@@ -66,7 +66,7 @@ impl Elaborator<'_> {
         }
         if !self.path.is_empty() {
             place.push_str(if place.is_empty() { "in " } else { ", " });
-            place.push_str(&format!("layer `{}`", self.path));
+            place.push_str(&format!("layer `{}`", brief(&self.path)));
         }
         place.push_str(if place.is_empty() { "in " } else { ", of " });
         place.push_str(&format!("net `{}`", root.name));
@@ -106,4 +106,14 @@ impl Elaborator<'_> {
         self.budget.nesting -= 1;
         result
     }
+}
+
+/// A path as a message has room for it.
+fn brief(path: &str) -> String {
+    const LONG: usize = 100;
+    let count = path.chars().count();
+    if count <= LONG {
+        return path.to_owned();
+    }
+    path.chars().take(LONG / 2).chain("…".chars()).chain(path.chars().skip(count - LONG / 2)).collect()
 }

@@ -12,7 +12,13 @@ use quote::{format_ident, quote};
 /// whatever needs its value.
 #[must_use]
 pub fn broken(nets: &[Broken], errors: &[Diagnostic], krate: &TokenStream) -> TokenStream {
-    let errors = errors.iter().map(Diagnostic::to_compile_error);
+    // Names are checked before shapes; people read from top to bottom.
+    let mut errors: Vec<&Diagnostic> = errors.iter().collect();
+    errors.sort_by_key(|e| {
+        let start = e.region.start.start();
+        (start.line, start.column)
+    });
+    let errors = errors.into_iter().map(Diagnostic::to_compile_error);
     let items = nets.iter().map(|Broken { name, vis, attrs, .. }| {
         quote! {
             #attrs
@@ -37,21 +43,31 @@ pub fn broken(nets: &[Broken], errors: &[Diagnostic], krate: &TokenStream) -> To
 
 fn methods(net: &Broken, krate: &TokenStream) -> TokenStream {
     let name = &net.name;
-    let inputs: Vec<_> = (0..net.inputs).map(|i| format_ident!("input_{}", i)).collect();
-    let types: Vec<_> = (0..net.inputs).map(|i| format_ident!("I{}", i)).collect();
-    let tensor = quote!(#krate::Tensor<__ERR, __ERR, __ERR>);
-    let output = if net.outputs == 1 {
-        tensor
+    // A net whose inputs could not be read most likely has one.
+    let count = net.inputs.max(1);
+    let inputs: Vec<_> = (0..count).map(|i| format_ident!("input_{}", i)).collect();
+    let (input_shapes, inputs_unknown) = unknown_shapes(count);
+    let (output_shapes, outputs_unknown) = unknown_shapes(net.outputs);
+    // Sizes that depend on the errors agree with any that the user states, and are inferred where none is.
+    let (tensor, data) = (quote!(#krate::Tensor<__ERR, __ERR, __ERR>), quote!(#krate::TensorData<__ERR, __ERR, __ERR>));
+    let one_or_tuple = |n: usize, one: &TokenStream| {
+        let all = (0..n).map(|_| one);
+        if n == 1 { one.clone() } else { quote!((#(#all),*)) }
+    };
+    let (output, item) = (one_or_tuple(net.outputs, &tensor), one_or_tuple(count, &tensor));
+    let parameters = quote!(#(#inputs: &#data),*);
+    let destination = if net.outputs == 1 {
+        quote!(output: &mut #data)
     } else {
-        let tensors = (0..net.outputs).map(|_| &tensor);
-        quote!((#(#tensors),*))
+        let (tuple, count) = (one_or_tuple(net.outputs, &data), net.outputs);
+        quote!(output: impl rt::Outputs<#tuple, #count>)
     };
     let text = name.to_string();
     quote! {
         #[allow(missing_docs, unused_variables, clippy::all)]
         impl #name {
-            pub const INPUT: [usize; 3] = [__ERR; 3];
-            pub const OUTPUT: [usize; 1] = [__ERR; 1];
+            pub const INPUT: #input_shapes = #inputs_unknown;
+            pub const OUTPUT: #output_shapes = #outputs_unknown;
             pub const COST: rt::Cost = rt::Cost {
                 params: __ERR as u64, macs: __ERR as u64, flops: __ERR as u64, ptflops: __ERR as u64, fvcore: __ERR as u64,
             };
@@ -81,19 +97,19 @@ fn methods(net: &Broken, krate: &TokenStream) -> TokenStream {
             pub fn summary() -> #krate::Summary {
                 #krate::Summary { name: #text, inputs: &[], outputs: &[], layers: &[], cost: Self::COST, arena_bytes: __ERR }
             }
-            pub fn forward<#(#types: ?::core::marker::Sized,)* W: ?::core::marker::Sized, O>(
-                &self, #(#inputs: &#types,)* workspace: &mut W, output: O,
-            ) {
+            pub fn forward(&self, #parameters, workspace: &mut #krate::Workspace<Self>, #destination) {}
+            rt::__if_std! {
+                pub fn forward_with(
+                    &self, #parameters, workspace: &mut #krate::Workspace<Self>, #destination,
+                    observer: &mut (impl #krate::Observer + ?::core::marker::Sized),
+                ) {
+                }
             }
-            pub fn forward_with<#(#types: ?::core::marker::Sized,)* W: ?::core::marker::Sized, O, P: ?::core::marker::Sized>(
-                &self, #(#inputs: &#types,)* workspace: &mut W, output: O, observer: &mut P,
-            ) {
-            }
-            pub fn run<#(#types: ?::core::marker::Sized),*>(&self, #(#inputs: &#types),*) -> #output {
+            pub fn run(&self, #parameters) -> #output {
                 ::core::unreachable!()
             }
             rt::__if_rayon! {
-                pub fn run_batch<T>(&self, items: &[T]) -> rt::Vec<#output> {
+                pub fn run_batch(&self, items: &[#item]) -> rt::Vec<#output> {
                     ::core::unreachable!()
                 }
             }
@@ -134,4 +150,14 @@ fn methods(net: &Broken, krate: &TokenStream) -> TokenStream {
             }
         }
     }
+}
+
+/// Type and value of one shape or of a tuple of several, of a rank that depends on the errors and so agrees with any.
+fn unknown_shapes(count: usize) -> (TokenStream, TokenStream) {
+    let (one, value) = (quote!([usize; __ERR]), quote!([__ERR; __ERR]));
+    if count == 1 {
+        return (one, value);
+    }
+    let (types, values) = ((0..count).map(|_| &one), (0..count).map(|_| &value));
+    (quote!((#(#types),*)), quote!((#(#values),*)))
 }

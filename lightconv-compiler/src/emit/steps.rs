@@ -326,6 +326,16 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
                 operands: vec![view("src", *input), written("dst", *output)],
             }
         }
+        Work::ChannelShuffle { parts, output } => {
+            let output_map = map(*output);
+            let names: Vec<_> = (0..parts.len()).map(|i| format!("part{i}")).collect();
+            let mut operands: Vec<_> = names.iter().zip(parts).map(|(name, part)| view(name, *part)).collect();
+            let sources =
+                operands.iter().zip(parts).map(|(Operand { name, .. }, View { stride, .. })| quote!((#name, #stride)));
+            let body = quote!(rt::channel_shuffle(#s, #output_map, [#(#sources),*], dst));
+            operands.push(written("dst", *output));
+            Call { kind: "channel_shuffle", body, operands }
+        }
         Work::Flatten { input, output } => {
             let input_map = map(*input);
             Call {

@@ -2,7 +2,7 @@
 
 use super::unary;
 use crate::graph::{Graph, TensorId};
-use crate::ops::{Binary, Primitive, Window};
+use crate::ops::{Axis, Binary, Primitive, Window};
 use crate::plan::Unary;
 use crate::shape::Shape;
 
@@ -187,6 +187,7 @@ pub(super) fn singles(flow: &Flow) -> Vec<Group> {
 pub(super) fn groups(flow: &Flow) -> Vec<Group> {
     let mut taken = vec![false; flow.items.len()];
     let gates = gates(flow, &mut taken);
+    let shuffled = shuffled(flow, &mut taken);
     let mut groups = Vec::new();
     for i in 0..flow.items.len() {
         if taken[i] {
@@ -203,6 +204,11 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
                 fold_norm(flow, &mut group, &mut taken);
                 extend_act(flow, &mut group, &mut taken);
                 add_residual(flow, &mut group, &mut taken);
+            }
+            Primitive::ChannelShuffle { .. } => {
+                if let Some(concat) = shuffled[i] {
+                    group.inputs = flow.items[concat].inputs.clone();
+                }
             }
             Primitive::MaxPool(_)
             | Primitive::AvgPool { .. }
@@ -249,6 +255,22 @@ fn gates(flow: &Flow, taken: &mut [bool]) -> Vec<Option<(TensorId, TensorId)>> {
         }
     }
     gates
+}
+
+/// For each shuffle of a concatenation of its groups that nobody else reads: that concatenation, which need not be made.
+fn shuffled(flow: &Flow, taken: &mut [bool]) -> Vec<Option<usize>> {
+    let mut shuffled = vec![None; flow.items.len()];
+    for (c, concat) in flow.items.iter().enumerate() {
+        let Primitive::Concat(Axis::Channels) = concat.primitive else { continue };
+        let Some(s) = flow.sole_consumer(concat.outputs[0]) else { continue };
+        let Primitive::ChannelShuffle { groups } = flow.items[s].primitive else { continue };
+        let channels = |t: TensorId| flow.shape(t).channels();
+        if concat.inputs.len() == groups && concat.inputs.iter().all(|&t| channels(t) == channels(concat.inputs[0])) {
+            shuffled[s] = Some(c);
+            taken[c] = true;
+        }
+    }
+    shuffled
 }
 
 fn taps(window: &Window) -> usize {

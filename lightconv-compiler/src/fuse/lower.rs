@@ -98,6 +98,10 @@ impl Lowering<'_> {
             Primitive::Softmax(axis) => {
                 self.step(group, Work::Softmax { input: view(0), output: output(), axis: *axis })
             }
+            Primitive::ChannelShuffle { groups } => {
+                let work = Work::ChannelShuffle { parts: self.groups(group, *groups), output: output() };
+                self.step(group, work);
+            }
             Primitive::Flatten => self.step(group, Work::Flatten { input: view(0), output: output() }),
             Primitive::Concat(axis) => self.concat(group, *axis),
             Primitive::Slice { axis: Axis::Width, start, lengths } => self.slice_columns(group, *start, lengths),
@@ -208,15 +212,29 @@ impl Lowering<'_> {
         }
     }
 
+    /// The groups of channels that a shuffle takes in turn: its inputs, or runs of its only one.
+    fn groups(&self, shuffle: &Group, groups: usize) -> Vec<View> {
+        match shuffle.inputs[..] {
+            [whole] => {
+                let whole = self.places.view(whole);
+                let channels = whole.channels / groups;
+                (0..groups).map(|g| whole.run(Axis::Channels, g * channels, channels)).collect()
+            }
+            _ => shuffle.inputs.iter().map(|&part| self.places.view(part)).collect(),
+        }
+    }
+
     fn slice_columns(&mut self, group: &Group, start: usize, lengths: &[usize]) {
         let source = self.places.view(group.inputs[0]);
         let source = self.dense(group, source);
         let mut from = start;
         for (&t, &len) in group.outputs.iter().zip(lengths) {
-            let channels = source.channels;
-            let input = source.rows_as_pixels().run(Axis::Channels, from * channels, len * channels);
-            let output = self.places.view(t).rows_as_pixels();
-            self.step(group, Work::Copy { input, output });
+            if !self.flow.consumers(t).is_empty() || self.flow.is_output(t) {
+                let channels = source.channels;
+                let input = source.rows_as_pixels().run(Axis::Channels, from * channels, len * channels);
+                let output = self.places.view(t).rows_as_pixels();
+                self.step(group, Work::Copy { input, output });
+            }
             from += len;
         }
     }

@@ -94,12 +94,17 @@ impl Bound {
 
     /// An axis of a tensor of that shape: channels by default, and a vector has no other.
     pub fn axis(&self, name: &'static str, shape: Shape) -> Result<Axis, OpError> {
-        let axis =
-            self.typed(name, Some(Axis::Channels), "`channels`, `height` or `width`", None, |arg| match arg {
+        let axis = self
+            .typed(name, Some(Axis::Channels), "`channels`, `height` or `width`", None, |arg| match arg {
                 Arg::Word("channels") => Some(Axis::Channels),
                 Arg::Word("height") => Some(Axis::Height),
                 Arg::Word("width") => Some(Axis::Width),
                 _ => None,
+            })
+            .map_err(|error| match self.get(name) {
+                Some(Arg::Int(1..=3 | -3..=-1)) => error
+                    .help("PyTorch's `dim` 1, 2 and 3 are `channels`, `height` and `width`: the batch is never named"),
+                _ => error,
             })?;
         match (axis, shape) {
             (Axis::Channels, _) | (_, Shape::Map { .. }) => Ok(axis),
@@ -107,6 +112,26 @@ impl Bound {
                 Err(OpError::argument(name, format!("`{name} = {}`: a vector {shape} has channels only", axis.word())))
             }
         }
+    }
+
+    /// An axis of a map of that shape, or a list of some, each once.
+    pub fn axes(&self, name: &'static str, shape: Shape) -> Result<Vec<Axis>, OpError> {
+        let Some(Arg::List(items)) = self.get(name) else {
+            return Ok(vec![self.axis(name, shape)?]);
+        };
+        let mut axes = Vec::new();
+        for item in items {
+            let axis = Bound::new(vec![(name, item.clone())]).axis(name, shape)?;
+            if axes.contains(&axis) {
+                let message = format!("`{name}` names `{}` twice", axis.word());
+                return Err(OpError::argument(name, message));
+            }
+            axes.push(axis);
+        }
+        if axes.is_empty() {
+            return Err(OpError::argument(name, format!("`{name}` must be an axis or a list of some, found []")));
+        }
+        Ok(axes)
     }
 
     /// Checks a size that is inferred, where the user stated it all the same.
@@ -147,6 +172,9 @@ fn refuse(name: &'static str, expected: &str, least: Option<i64>, found: &Arg) -
         Some(least) if any(&|i| i < least) => error.help(format!("the least is {least}")),
         Some(_) if any(&|i| i > MAX_ELEMENTS as i64) => {
             error.help("the most is 2^31, the elements that a tensor may have")
+        }
+        Some(_) if matches!(found, Arg::Float(_)) => {
+            error.help("`int`, `round`, `floor` and `ceil` make an integer of a float")
         }
         _ => error,
     }

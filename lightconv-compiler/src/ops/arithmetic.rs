@@ -111,20 +111,28 @@ fn mismatch(op: Binary, a: Shape, b: Shape, axis: &str) -> OpError {
         Binary::Min => format!("take the minimum of {a} and {b}"),
     };
     OpError::new(format!("cannot {what}: {axis} differ")).help(match axis {
-        "channels" => format!(
+        "channels" if matches!(b, Shape::Vector(_)) => {
+            format!("`Linear({})` gives the right-hand side the channels of the left", a.channels())
+        }
+        "channels" if op == Binary::Add => format!(
             "`Conv2d({}, 1)` gives the right-hand side the channels of the left; or drop the residual",
             a.channels()
         ),
-        "heights" => halved(a.height(), b.height(), "height"),
-        "widths" => halved(a.width(), b.width(), "width"),
+        "channels" => format!(
+            "`Conv2d({}, 1)` gives the right-hand side the channels of the left; channels of 1 are taken for any",
+            a.channels()
+        ),
+        "heights" => halved(op, a.height(), b.height(), "height"),
+        "widths" => halved(op, a.width(), b.width(), "width"),
         _ => format!("`Linear({})` gives the right-hand side the length of the left", a.channels()),
     })
 }
 
-fn halved(a: usize, b: usize, side: &str) -> String {
+fn halved(op: Binary, a: usize, b: usize, side: &str) -> String {
     let (small, large) = (a.min(b), a.max(b));
     if large.div_ceil(2) == small {
-        format!("`stride = 2` halves the {side}; use a stride of 1 or drop the residual")
+        let or_drop = if op == Binary::Add { " or drop the residual" } else { "" };
+        format!("`stride = 2` halves the {side}; use a stride of 1{or_drop}")
     } else {
         format!("a padding of half the kernel and a stride of 1 keep the {side}; an axis of 1 is taken for any")
     }

@@ -4,6 +4,7 @@ use super::args::Bound;
 use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec};
 use super::{elements, single, single_map};
 use crate::shape::Shape;
+use crate::value::Arg;
 use std::rc::Rc;
 
 /// The layers of this family.
@@ -34,7 +35,10 @@ fn epsilon(args: &Bound, default: f64) -> Result<f64, OpError> {
 
 fn build_batch_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let [channels, height, width] = single_map("BatchNorm2d", inputs)?;
-    args.check("num_features", channels, "channels")?;
+    args.check("num_features", channels, "channels").map_err(|error| match args.get("num_features") {
+        Some(Arg::Float(eps)) => error.help(format!("if the epsilon is meant, name it: `eps = {eps:?}`")),
+        _ => error,
+    })?;
     Ok(Rc::new(BatchNorm { shape: Shape::map(channels, height, width), eps: epsilon(args, DEFAULT_EPS)? }))
 }
 

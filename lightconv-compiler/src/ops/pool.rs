@@ -2,7 +2,7 @@
 
 use super::args::{Bound, Padding};
 use super::window::{pair, slide, taps};
-use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, Window};
+use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, Window};
 use super::{addressable, elements, single_map};
 use crate::shape::Shape;
 use crate::value::Arg;
@@ -49,6 +49,13 @@ pub const LAYERS: &[LayerSpec] = &[
         args: &[],
         build: Some(build_global),
         doc: "GlobalAvgPool: [C, H, W] to [C], the mean of each channel (x.mean((2, 3)))",
+    },
+    LayerSpec {
+        name: "Mean",
+        args: &[ArgSpec::required("axis").words(AXES)],
+        build: Some(build_mean),
+        doc: "Mean(axis): the mean along `height`, `width` or both, `[height, width]`, which are kept as 1 \
+              (x.mean((2, 3), keepdim=True)); along `channels` not yet",
     },
 ];
 
@@ -110,7 +117,19 @@ fn build_adaptive(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, Op
 
 fn build_global(_: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let input = single_map("GlobalAvgPool", inputs)?;
-    Ok(Rc::new(Adaptive { input, output: Shape::Vector(input[0]), spelling: Spelling::Mean }))
+    Ok(Rc::new(Adaptive { input, output: Shape::Vector(input[0]), spelling: Spelling::Global }))
+}
+
+fn build_mean(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let input @ [channels, height, width] = single_map("Mean", inputs)?;
+    let axes = args.axes("axis", Shape::map(channels, height, width))?;
+    if axes.contains(&Axis::Channels) {
+        return Err(OpError::argument("axis", "`Mean` along `channels` is not supported yet")
+            .help("along `height` and `width` it is"));
+    }
+    let kept = |axis: Axis, size: usize| if axes.contains(&axis) { 1 } else { size };
+    let (oh, ow) = (kept(Axis::Height, height), kept(Axis::Width, width));
+    Ok(Rc::new(Adaptive { input, output: Shape::map(channels, oh, ow), spelling: Spelling::Mean(axes) }))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -220,11 +239,14 @@ impl Operator for Pool {
 }
 
 /// Which of PyTorch's spellings it is: they give the same and are counted differently.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Spelling {
     Module,
     Function,
-    Mean,
+    /// `x.mean((2, 3))`
+    Global,
+    /// `x.mean(axes, keepdim=True)`
+    Mean(Vec<Axis>),
 }
 
 #[derive(Debug)]
@@ -236,13 +258,24 @@ struct Adaptive {
 
 impl Operator for Adaptive {
     fn name(&self) -> &'static str {
-        if self.spelling == Spelling::Mean { "GlobalAvgPool" } else { "AdaptiveAvgPool2d" }
+        match self.spelling {
+            Spelling::Module | Spelling::Function => "AdaptiveAvgPool2d",
+            Spelling::Global => "GlobalAvgPool",
+            Spelling::Mean(_) => "Mean",
+        }
     }
 
     fn describe(&self) -> String {
         let size = pair([self.output.height(), self.output.width()]);
-        match self.spelling {
-            Spelling::Mean => "GlobalAvgPool".to_owned(),
+        match &self.spelling {
+            Spelling::Global => "GlobalAvgPool".to_owned(),
+            Spelling::Mean(axes) => {
+                let words: Vec<_> = axes.iter().map(|axis| axis.word()).collect();
+                match words[..] {
+                    [word] => format!("Mean({word})"),
+                    _ => format!("Mean([{}])", words.join(", ")),
+                }
+            }
             Spelling::Module => format!("AdaptiveAvgPool2d({size})"),
             Spelling::Function => format!("AdaptiveAvgPool2d({size}, functional = true)"),
         }
@@ -258,7 +291,7 @@ impl Operator for Adaptive {
         let (ptflops, fvcore) = match self.spelling {
             Spelling::Module => (n.saturating_mul(2), n),
             Spelling::Function => (n, n),
-            Spelling::Mean => (0, 0),
+            Spelling::Global | Spelling::Mean(_) => (0, 0),
         };
         OpCost { ptflops, fvcore, ..OpCost::default() }
     }

@@ -170,6 +170,11 @@ pub enum Primitive {
     Softmax(Axis),
     /// From channels-last to PyTorch's order (channel, height, width), as a vector.
     Flatten,
+    /// Channel `g * C / groups + c` becomes channel `c * groups + g`.
+    ChannelShuffle {
+        /// Groups.
+        groups: usize,
+    },
     /// The sum of three or more inputs, broadcast to the output's shape (two are a [`Primitive::Binary`]).
     Sum,
     /// The inputs, one after the other along an axis.

@@ -1,8 +1,8 @@
-//! Changes of shape: flatten, equal parts, runs of channels; and `Dropout`, which changes nothing.
+//! Changes of shape: flatten, equal parts, runs of channels, shuffled channels; and `Dropout`, which changes nothing.
 
 use super::args::Bound;
 use super::conv::near_divisors;
-use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpError, Operator, Primitive, addressable, single};
+use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpError, Operator, Primitive, addressable, single, single_map};
 use crate::shape::Shape;
 use std::rc::Rc;
 
@@ -19,6 +19,13 @@ pub const LAYERS: &[LayerSpec] = &[
         args: &[ArgSpec::required("n"), ArgSpec::optional("axis").words(AXES)],
         build: Some(build_chunk),
         doc: "Chunk(n, axis = channels): a tuple of n equal parts (torch.chunk)",
+    },
+    LayerSpec {
+        name: "ChannelShuffle",
+        args: &[ArgSpec::required("groups")],
+        build: Some(build_shuffle),
+        doc: "ChannelShuffle(groups): the channels of [C, H, W] seen as [groups, C / groups] and transposed \
+              (torch.nn.ChannelShuffle)",
     },
     LayerSpec {
         name: "Dropout",
@@ -77,6 +84,19 @@ fn build_chunk(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpErr
         .help(format!("{} parts would be equal", near_divisors(size, count))));
     }
     Ok(Rc::new(Parts { layer: "Chunk", axis, input, start: 0, len: size / count, count }))
+}
+
+fn build_shuffle(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let [channels, height, width] = single_map("ChannelShuffle", inputs)?;
+    let groups = args.positive("groups", None)?;
+    if !channels.is_multiple_of(groups) {
+        let input = Shape::map(channels, height, width);
+        let message =
+            format!("`ChannelShuffle({groups})` does not divide the channels of {input}, {channels}, into groups");
+        let help = format!("{} groups would do", near_divisors(channels, groups));
+        return Err(OpError::argument("groups", message).help(help));
+    }
+    Ok(Rc::new(Shuffle { shape: Shape::map(channels, height, width), groups }))
 }
 
 /// The same elements, in the same or in PyTorch's order.
@@ -147,6 +167,41 @@ impl Operator for Parts {
 
     fn lower(&self) -> Primitive {
         Primitive::Slice { axis: self.axis, start: self.start, lengths: vec![self.len; self.count] }
+    }
+}
+
+/// Channel `g * C / groups + c` becomes channel `c * groups + g`.
+#[derive(Debug)]
+struct Shuffle {
+    shape: Shape,
+    groups: usize,
+}
+
+impl Operator for Shuffle {
+    fn name(&self) -> &'static str {
+        "ChannelShuffle"
+    }
+
+    fn describe(&self) -> String {
+        format!("ChannelShuffle({})", self.groups)
+    }
+
+    fn outputs(&self) -> Vec<Shape> {
+        vec![self.shape]
+    }
+
+    fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
+        let mut result = Array::zeros(self.shape);
+        let (pixels, len) = (self.shape.pixels(), self.shape.channels() / self.groups);
+        for (from, plane) in inputs[0].data.chunks_exact(pixels).enumerate() {
+            let to = from % len * self.groups + from / len;
+            result.data[to * pixels..][..pixels].copy_from_slice(plane);
+        }
+        vec![result]
+    }
+
+    fn lower(&self) -> Primitive {
+        Primitive::ChannelShuffle { groups: self.groups }
     }
 }
 

@@ -62,6 +62,7 @@ fn verb(work: &Work) -> String {
         Work::Affine { .. } => "affine".to_owned(),
         Work::Prelu { .. } => "prelu".to_owned(),
         Work::Copy { .. } => "copy".to_owned(),
+        Work::ChannelShuffle { .. } => "channel shuffle".to_owned(),
         Work::Flatten { .. } => "flatten".to_owned(),
         Work::Softmax { axis, .. } => format!("softmax of {}", axis.word()),
     }
@@ -70,7 +71,7 @@ fn verb(work: &Work) -> String {
 /// The inputs but for residual and gated weights, which are named where they come in.
 fn inputs(work: &Work, reads: &[String]) -> String {
     match work {
-        Work::Binary { .. } => reads.join(", "),
+        Work::Binary { .. } | Work::ChannelShuffle { .. } => reads.join(", "),
         _ => reads.first().cloned().unwrap_or_default(),
     }
 }

@@ -4,7 +4,7 @@ use super::ast::{Body, Branch, Dims, Entry, EntryKind, Expr, ExprKind, For, If, 
 use super::expr::{continue_expr, expr, layer};
 use super::item::{error_at, name};
 use super::label::{label, text};
-use super::stream::{Parse, Reported, Stream};
+use super::stream::{Parse, Reported, Stream, plain};
 use crate::diagnostics::{Diagnostic, Region};
 use proc_macro2::{Delimiter, TokenTree};
 
@@ -31,11 +31,8 @@ pub(super) fn body(s: &mut Stream<'_>) -> Body {
                 s.report(d);
             }
         } else {
-            if value.is_ok() {
-                let is_layer =
-                    matches!(s.peek(0), Some(TokenTree::Ident(i)) if i.to_string().starts_with(char::is_uppercase));
-                let help = is_layer.then_some("a layer is applied with `->`, as in `x -> ReLU`");
-                s.unexpected_but("`;` or the end of the body", help);
+            if let Ok(value) = &value {
+                s.unexpected_but("`;` or the end of the body", meant_instead(s, value));
             }
             resume(s);
         }
@@ -53,10 +50,32 @@ pub(super) fn body(s: &mut Stream<'_>) -> Body {
     Body { statements, result }
 }
 
+/// What is probably meant by the token behind a value.
+fn meant_instead(s: &Stream<'_>, value: &Expr) -> Option<&'static str> {
+    let is_layer = matches!(s.peek(0), Some(TokenTree::Ident(i)) if i.to_string().starts_with(char::is_uppercase));
+    if matches!(value.kind, ExprKind::If(_)) {
+        Some("an `if` is a value: `let y = if c { a } else { b };`")
+    } else if is_layer || s.is_op(0, "=>") || s.is_op(0, "|") {
+        Some("a layer is applied with `->`, as in `x -> ReLU`")
+    } else if s.is_op(0, "::") && s.is_op(2, "<") {
+        Some("arguments stand in parentheses, such as `Conv2d(8, 3)`")
+    } else if s.is_op(0, "::") {
+        Some("blocks are named without a path: `use path::to::Block;` in this invocation brings one in")
+    } else if begins_statement(s) {
+        Some("statements end with `;` and stand before the result")
+    } else {
+        None
+    }
+}
+
 /// Statements, as long as there are any.
 fn statements(s: &mut Stream<'_>) -> Vec<Statement> {
     let mut out = Vec::new();
     while !s.is_empty() {
+        if inner_item(s, &mut out) {
+            continue;
+        }
+        let before = s.position();
         match statement(s, &mut out) {
             None => break,
             Some(Ok(())) if s.eat_op(";") => {}
@@ -66,10 +85,32 @@ fn statements(s: &mut Stream<'_>) -> Vec<Statement> {
                     resume(s);
                 }
             }
-            Some(Err(Reported)) => resume(s),
+            Some(Err(Reported)) => {
+                // What could not be read may begin another statement: the way on leads past it.
+                if s.position() == before {
+                    s.next();
+                }
+                resume(s);
+            }
         }
     }
     out
+}
+
+/// A block or another item in a body, where none belongs: reported, skipped, its name known from then on.
+fn inner_item(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> bool {
+    let is_item = matches!(s.word(0).as_deref(), Some("block" | "net" | "fn" | "const"));
+    let Some(TokenTree::Ident(ident)) = s.peek(1).filter(|_| is_item).cloned() else { return false };
+    let d = Diagnostic::new(s.here(), "items do not stand in bodies");
+    s.report(d.help(format!("move `{ident}` out, beside the net; in a body values are named with `let`")));
+    s.skip_until(|s| s.group(0, Delimiter::Brace).is_some() || s.is_op(0, ";"));
+    s.next();
+    let region = Region::from(ident.span());
+    out.push(Statement::Let {
+        pattern: Pattern { kind: PatternKind::Name(plain(&ident)), region },
+        value: error_at(region),
+    });
+    true
 }
 
 /// Skips behind the next `;`, or to the next statement.
@@ -91,6 +132,14 @@ fn begins_statement(s: &Stream<'_>) -> bool {
 
 /// One statement without its `;`, or `None` where none begins.
 fn statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Option<Parse<()>> {
+    if matches!(s.peek(0), Some(TokenTree::Ident(_))) && !s.is_word("let") && s.is_op(1, "=") {
+        let name = s.word(0).unwrap_or_default();
+        s.report(
+            Diagnostic::new(s.here(), format!("`{name} = …` has no `let`"))
+                .help(format!("write `let {name} = …;`, which may bind a name again")),
+        );
+        return Some(let_statement(s, out));
+    }
     if !begins_statement(s) {
         let then_name = matches!(s.peek(1), Some(TokenTree::Ident(_)));
         let word = s.word(0).filter(|w| then_name && !s.is_op(1, ":") && (w == "layer" || w == "param"))?;
@@ -116,7 +165,7 @@ fn let_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
         );
         s.next();
     }
-    let pattern = pattern(s)?;
+    let pattern = names(s, "let (a, b) = …;")?;
     if s.is_op(0, ":") {
         s.report(Diagnostic::new(s.here(), "values have no stated types here").help("write `let name = …;`"));
         s.skip_until(|s| s.is_op(0, "=") || s.is_op(0, ";"));
@@ -169,14 +218,36 @@ fn require_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> 
     if inner.is_empty() { Ok(()) } else { Err(inner.unexpected("`)`")) }
 }
 
+/// A pattern, or several with commas between them, as Python has it.
+fn names(s: &mut Stream<'_>, example: &str) -> Parse<Pattern> {
+    let mut parts = vec![pattern(s)?];
+    let start = parts[0].region;
+    while s.eat_op(",") {
+        parts.push(pattern(s)?);
+    }
+    if parts.len() == 1 {
+        return Ok(parts.remove(0));
+    }
+    let region = start.to(s.before());
+    s.report(Diagnostic::new(region, "several names stand in parentheses").help(format!("write `{example}`")));
+    Ok(Pattern { kind: PatternKind::Tuple(parts), region })
+}
+
 /// `name`, `_` or a tuple of patterns.
 pub(super) fn pattern(s: &mut Stream<'_>) -> Parse<Pattern> {
     let start = s.here();
     if s.eat_word("_") {
         return Ok(Pattern { kind: PatternKind::Ignore, region: start });
     }
-    if s.group(0, Delimiter::Parenthesis).is_some() {
-        let (region, mut inner) = s.expect_group(Delimiter::Parenthesis, "a pattern")?;
+    let bracket = s.group(0, Delimiter::Bracket).is_some();
+    if bracket || s.group(0, Delimiter::Parenthesis).is_some() {
+        let delimiter = if bracket { Delimiter::Bracket } else { Delimiter::Parenthesis };
+        let (region, mut inner) = s.expect_group(delimiter, "a pattern")?;
+        if bracket {
+            s.report(
+                Diagnostic::new(region, "several names stand in parentheses, not in brackets").help("such as `(a, b)`"),
+            );
+        }
         let mut parts = Vec::new();
         let mut comma = false;
         while !inner.is_empty() {
@@ -297,22 +368,7 @@ pub(super) fn if_expr(s: &mut Stream<'_>) -> Parse<If> {
 
 fn for_entry(s: &mut Stream<'_>) -> Parse<For> {
     s.next();
-    let mut parts = vec![pattern(s)?];
-    let start = parts[0].region;
-    while s.eat_op(",") {
-        parts.push(pattern(s)?);
-    }
-    let region: Region = start.to(s.before());
-    let pattern = match parts.len() {
-        1 => parts.remove(0),
-        _ => {
-            s.report(
-                Diagnostic::new(region, "several names of a `for` stand in parentheses")
-                    .help("write `for (a, b) in …`"),
-            );
-            Pattern { kind: PatternKind::Tuple(parts), region }
-        }
-    };
+    let pattern = names(s, "for (a, b) in …")?;
     if !s.eat_word("in") {
         return Err(s.unexpected("`in`"));
     }

@@ -5,8 +5,9 @@ use super::body::{entries, if_expr};
 use super::item::error_at;
 use super::label::label;
 use super::literal::literal;
-use super::stream::{Parse, Stream, plain};
+use super::stream::{Parse, Reported, Stream, plain};
 use crate::diagnostics::{Diagnostic, Region};
+use crate::ops;
 use proc_macro2::{Delimiter, Group, TokenTree};
 
 /// Infix operators by precedence, loosest first; longer ones before those they begin with.
@@ -149,6 +150,9 @@ fn binary(s: &mut Stream<'_>, level: usize, first: Option<Expr>) -> Parse<Expr> 
         let operand = if level + 1 < LEVELS.len() { binary(s, level + 1, None)? } else { unary(s, None)? };
         rest.push((op, operand));
     }
+    if level == PRODUCTS && s.is_op(0, "@") {
+        return Err(s.report(Diagnostic::new(s.here(), "there is no operator `@`").help("write `(a, b) -> MatMul`")));
+    }
     for (wrong, right) in [("&", "&&"), ("|", "||")] {
         if level == 0 && s.is_op(0, wrong) && !s.is_op(0, right) {
             return Err(s.report(
@@ -267,14 +271,8 @@ fn field(s: &mut Stream<'_>) -> Parse<Name> {
     let text = plain(&ident);
     if let Some(group) = s.group(0, Delimiter::Parenthesis) {
         let region = region.to(Region::from(group.span_close()));
-        let help = match text.as_str() {
-            "len" => "write `len(t)`",
-            "size" | "dim" | "shape" => "sizes are `x.channels`, `x.height` and `x.width`",
-            _ => {
-                "layers are applied by `->`, such as `x -> ReLU`; functions take their values in parentheses, such as `abs(v)`"
-            }
-        };
-        return Err(s.report(Diagnostic::new(region, format!("there are no methods, found `.{text}(…)`")).help(help)));
+        let d = Diagnostic::new(region, format!("there are no methods, found `.{text}(…)`"));
+        return Err(s.report(d.help(spelling_of_function(&text))));
     }
     Ok(Name { text, region })
 }
@@ -295,6 +293,10 @@ fn primary(s: &mut Stream<'_>) -> Parse<Expr> {
             let d = Diagnostic::new(region, "words are written without quotes");
             Err(s.report(if word.is_empty() { d } else { d.help(format!("write `{word}`")) }))
         }
+        _ if s.is_op(0, "*") => Err(s.unexpected_but(
+            "an expression",
+            Some("there is no unpacking: a list is itself a layer, so lists nest: `[layers, ReLU]`"),
+        )),
         _ => Err(s.unexpected("an expression")),
     }
 }
@@ -333,6 +335,10 @@ fn word(s: &mut Stream<'_>) -> Parse<Expr> {
         }
         "let" | "else" | "in" | "_" => return Err(s.unexpected("an expression")),
         "nn" | "F" | "torch" if s.is_op(1, ".") => return pytorch_path(s),
+        "self" if s.is_op(1, ".") => {
+            let d = Diagnostic::new(region, "there is no `self`");
+            return Err(s.report(d.help("layers are named where they are applied: `x -> conv1: Conv2d(16, 3)`; a layer that is used twice by `layer conv = …;`")));
+        }
         _ => ExprKind::Name(text),
     };
     s.next();
@@ -354,9 +360,29 @@ fn pytorch_path(s: &mut Stream<'_>) -> Parse<Expr> {
     s.report(d.help(if last.starts_with(char::is_uppercase) {
         format!("write `{last}`")
     } else {
-        "layers are applied by `->` and named as PyTorch's modules, such as `x -> ReLU`".to_owned()
+        spelling_of_function(&last)
     }));
     Ok(error_at(region))
+}
+
+/// How a function or method of PyTorch is spelt here.
+fn spelling_of_function(name: &str) -> String {
+    let plain = |text: &str| text.to_lowercase().replace('_', "");
+    let layer = match name {
+        "cat" | "concat" => return "tensors are joined by `(a, b) -> Concat`".to_owned(),
+        "add" => return "tensors are added by `a + b` or `(a, b) -> Sum`".to_owned(),
+        "mul" | "multiply" => return "tensors are multiplied by `a * b`".to_owned(),
+        "maximum" | "minimum" => return "it is `max(a, b)` or `min(a, b)`".to_owned(),
+        "size" | "dim" | "shape" => return "sizes are `x.channels`, `x.height` and `x.width`".to_owned(),
+        "len" => return "write `len(t)`".to_owned(),
+        "view" | "reshape" => Some("Flatten"),
+        "interpolate" => Some("Upsample"),
+        _ => ops::layers().map(|l| l.name).find(|l| plain(l) == plain(name)),
+    };
+    match layer {
+        Some(layer) => format!("layers are applied by `->`: `x -> {layer}`"),
+        None => "layers are applied by `->` and named as PyTorch's modules, such as `x -> ReLU`".to_owned(),
+    }
 }
 
 fn group(s: &mut Stream<'_>, group: &Group) -> Parse<Expr> {
@@ -413,9 +439,8 @@ fn arguments(s: &mut Stream<'_>) -> Vec<Argument> {
     let mut out = Vec::new();
     while !s.is_empty() {
         let start = s.here();
-        let argument = argument(s);
-        let failed = argument.is_err();
-        out.push(argument.unwrap_or_else(|_| Argument { name: None, value: error_at(start), region: start }));
+        let (argument, failed) = argument(s);
+        out.push(argument);
         if !s.is_empty() && !s.is_op(0, ",") {
             if !failed {
                 s.unexpected("`,` or `)`");
@@ -429,7 +454,8 @@ fn arguments(s: &mut Stream<'_>) -> Vec<Argument> {
     out
 }
 
-fn argument(s: &mut Stream<'_>) -> Parse<Argument> {
+/// One argument, and whether its value could not be read, which leaves it unknown.
+fn argument(s: &mut Stream<'_>) -> (Argument, bool) {
     let start = s.here();
     let colon = s.is_op(1, ":");
     let name = match s.peek(0) {
@@ -445,7 +471,10 @@ fn argument(s: &mut Stream<'_>) -> Parse<Argument> {
         }
         s.next();
     }
-    let value = expr(s)?;
+    let (value, failed) = match expr(s) {
+        Ok(value) => (value, false),
+        Err(Reported) => (error_at(start), true),
+    };
     let region = start.to(value.region);
-    Ok(Argument { name, value, region })
+    (Argument { name, value, region }, failed)
 }

@@ -1,6 +1,6 @@
 //! Items: nets, blocks, constants and imports.
 
-use super::ast::{Attributes, Block, Const, Expr, ExprKind, Import, Name, Net, Program};
+use super::ast::{Attributes, Block, Body, Const, Expr, ExprKind, Import, Name, Net, Program};
 use super::attribute::attributes;
 use super::body::{body, dims};
 use super::expr::expr;
@@ -124,10 +124,50 @@ fn net(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: usi
         let d = Diagnostic::new(ident.span(), format!("`{ident}` is a keyword of Rust, and a net becomes a type"));
         return Err(s.report(d.help("give the net another name, such as `TinyNet`")));
     }
+    // The type exists whatever is wrong behind its name, so that those who use it see no error for want of it.
+    let inputs = net_inputs(s, errors).unwrap_or_else(|Reported| {
+        skip_to_body(s);
+        Vec::new()
+    });
+    let outputs = s.eat_op("->").then(|| net_outputs(s));
+    let outputs = outputs.and_then(|parsed| parsed.map_err(|Reported| skip_to_body(s)).ok());
+    let body = item_body(s, "the net's body", !inputs.is_empty());
+    Ok(Net { name: ident, attributes, vis, inputs, outputs, body, broken: s.diagnostics.count() > errors })
+}
+
+/// Skips what could not be read of a header.
+fn skip_to_body(s: &mut Stream<'_>) {
+    s.skip_until(|s| s.is_op(0, "->") || s.group(0, Delimiter::Brace).is_some() || begins_item(s));
+}
+
+/// The body in braces of a net or block. One whose inputs are not known stays unknown, and so does one that is missing where
+/// the header was in error already.
+fn item_body(s: &mut Stream<'_>, what: &str, known: bool) -> Body {
+    let unknown = Body { statements: Vec::new(), result: error_at(s.here()) };
+    if !known {
+        if s.group(0, Delimiter::Brace).is_some() {
+            s.next();
+        }
+        return unknown;
+    }
+    match s.expect_group(Delimiter::Brace, &format!("{what} in `{{ }}`")) {
+        Ok((_, mut inner)) => body(&mut inner),
+        Err(Reported) => {
+            s.eat_op(";");
+            unknown
+        }
+    }
+}
+
+fn net_inputs(s: &mut Stream<'_>, errors: usize) -> Parse<Vec<(Name, super::ast::Dims)>> {
     let mut inputs: Vec<(Name, _)> = Vec::new();
     let (region, mut inner) = s.expect_group(Delimiter::Parenthesis, "the inputs, such as `(x: [3, 224, 224])`")?;
     while !inner.is_empty() {
-        if let Ok(input) = net_input(&mut inner) {
+        let parsed = net_input(&mut inner);
+        if inner.diagnostics.count() > errors && !inner.is_op(0, ",") {
+            inner.skip_until(|s| s.is_op(0, ","));
+        }
+        if let Ok(input) = parsed {
             if inputs.iter().any(|(n, _)| n.text == input.0.text) {
                 inner.report(Diagnostic::new(input.0.region, format!("two inputs are named `{}`", input.0.text)));
             }
@@ -138,17 +178,25 @@ fn net(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: usi
     if inputs.is_empty() && s.diagnostics.count() == errors {
         s.report(Diagnostic::new(region, "a net has at least one input, such as `(x: [3, 224, 224])`"));
     }
-    let outputs = s.eat_op("->").then(|| net_outputs(s)).transpose()?;
-    let body = braces(s, "the net's body")?;
-    Ok(Net { name: ident, attributes, vis, inputs, outputs, body, broken: s.diagnostics.count() > errors })
+    Ok(inputs)
 }
 
 fn net_input(s: &mut Stream<'_>) -> Parse<(Name, super::ast::Dims)> {
     let name = name(s, "the name of an input")?;
     if !s.eat_op(":") {
-        return Err(s.unexpected("`:` and the shape of the input"));
+        s.unexpected_but("`:` and the shape of the input", Some(&format!("write `{}: [3, 224, 224]`", name.text)));
+        return Ok(of_unknown_shape(name));
     }
-    Ok((name, dims(s)?))
+    Ok(match dims(s) {
+        Ok(dims) => (name, dims),
+        Err(Reported) => of_unknown_shape(name),
+    })
+}
+
+/// An input whose shape could not be read: its name is known all the same.
+fn of_unknown_shape(name: Name) -> (Name, super::ast::Dims) {
+    let region = name.region;
+    (name, super::ast::Dims { sizes: vec![error_at(region)], region })
 }
 
 fn net_outputs(s: &mut Stream<'_>) -> Parse<Vec<super::ast::Dims>> {
@@ -169,19 +217,35 @@ fn net_outputs(s: &mut Stream<'_>) -> Parse<Vec<super::ast::Dims>> {
 
 fn block(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: usize) -> Parse<Block> {
     let block_name = name(s, "the block's name")?;
+    // Known by its name whatever is wrong behind it, so that those who use it see no error for want of it.
+    let (inputs, params) = block_header(s, errors).unwrap_or_else(|Reported| {
+        skip_to_body(s);
+        (Vec::new(), Vec::new())
+    });
+    let body = item_body(s, "the block's body", !inputs.is_empty());
+    Ok(Block { name: block_name, attributes, vis, inputs, params, body, broken: s.diagnostics.count() > errors })
+}
+
+/// A parameter of a block, and its default.
+type Param = (Name, Option<Expr>);
+
+/// The tensors and the parameters of a block.
+fn block_header(s: &mut Stream<'_>, errors: usize) -> Parse<(Vec<Name>, Vec<Param>)> {
     let (region, mut inner) =
         s.expect_group(Delimiter::Parenthesis, "the tensors and parameters, such as `(x; out, stride = 1)`")?;
     let mut inputs: Vec<Name> = Vec::new();
-    let mut params: Vec<(Name, Option<Expr>)> = Vec::new();
+    let mut params: Vec<Param> = Vec::new();
     while !inner.is_empty() && !inner.is_op(0, ";") {
         match name(&mut inner, "the name of a tensor") {
-            Ok(_) if inner.is_op(0, "=") => {
+            Ok(n) if inner.is_op(0, "=") => {
                 inner.report(
                     Diagnostic::new(inner.here(), "tensors stand before the `;`, parameters after it")
                         .help("for example `(x; out, stride = 1)`"),
                 );
                 inner.skip_until(|s| s.is_op(0, ",") || s.is_op(0, ";"));
                 inner.eat_op(",");
+                let default = Some(error_at(n.region));
+                params.push((n, default));
             }
             Ok(n) => {
                 inputs.push(n);
@@ -213,13 +277,7 @@ fn block(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: u
         }
         seen.push(&n.text);
     }
-    let body = braces(s, "the block's body")?;
-    Ok(Block { name: block_name, attributes, vis, inputs, params, body, broken: s.diagnostics.count() > errors })
-}
-
-fn braces(s: &mut Stream<'_>, what: &str) -> Parse<super::ast::Body> {
-    let (_, mut inner) = s.expect_group(Delimiter::Brace, &format!("{what} in `{{ }}`"))?;
-    Ok(body(&mut inner))
+    Ok((inputs, params))
 }
 
 fn constant(s: &mut Stream<'_>) -> Parse<Const> {

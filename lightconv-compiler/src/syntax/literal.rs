@@ -30,7 +30,13 @@ pub(super) fn literal(s: &mut Stream<'_>) -> Parse<Expr> {
             let d = Diagnostic::new(region, format!("`{literal}` is a character of Rust, which is no value here"));
             return Err(s.report(d.help(format!("words are written without quotes: `{}`", c.value()))));
         }
-        _ => return Err(s.report(Diagnostic::new(region, format!("`{literal}` is no value here")))),
+        _ => {
+            let text = literal.to_string();
+            let d = Diagnostic::new(region, format!("`{text}` is no value here"));
+            // What rustc refuses as a character is Python's string.
+            let word = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).filter(|w| !w.is_empty());
+            return Err(s.report(d.maybe_help(word.map(|w| format!("words are written without quotes: `{w}`")))));
+        }
     };
     Ok(Expr { kind, region })
 }

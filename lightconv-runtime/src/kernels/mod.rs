@@ -25,7 +25,7 @@ pub use epilogue::{NoResidual, Residual, Shortcut};
 pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, Project, fused};
 pub use pool::{Pool, adaptive_avg_pool, avg_pool, max_pool};
 pub use scale::{WeightPanels, scale_panels};
-pub use shape::{Axis, copy, flatten, softmax};
+pub use shape::{Axis, channel_shuffle, copy, flatten, softmax};
 
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;

@@ -31,6 +31,51 @@ pub fn flatten<S: Simd>(s: S, input: Map, src: Src, dst: Dst) {
     }
 }
 
+/// The channels of maps of one size in turn: channel `c` of `parts[g]`, pixels `stride` floats apart, becomes channel
+/// `c * G + g` of the output. With the runs of channels of one map as parts that is PyTorch's channel shuffle of `G` groups;
+/// as parts of their own they need not be concatenated before.
+///
+/// # Panics
+/// When a view is too small, or `G` does not divide the output's channels.
+#[inline(always)]
+pub fn channel_shuffle<S: Simd, const G: usize>(s: S, output: Map, parts: [(Src, usize); G], dst: Dst) {
+    assert!(output.channels.is_multiple_of(G), "{G} groups must divide {} channels", output.channels);
+    let channels = output.channels / G;
+    for pixel in 0..output.pixels() {
+        let dst = dst.cut(pixel * output.stride, output.channels);
+        if let [(a, a_stride), (b, b_stride)] = parts[..] {
+            let (a, b) = (a.cut(pixel * a_stride, channels), b.cut(pixel * b_stride, channels));
+            run(s, channels, Zip { a, b, dst });
+            continue;
+        }
+        for (g, &(src, stride)) in parts.iter().enumerate() {
+            let src = src.cut(pixel * stride, channels);
+            for c in 0..channels {
+                dst.set(c * G + g, src.get(c));
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Zip<'a> {
+    a: Src<'a>,
+    b: Src<'a>,
+    dst: Dst<'a>,
+}
+
+impl Run for Zip<'_> {
+    #[inline(always)]
+    fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        for at in (0..N).map(|i| at + i * S::LANES) {
+            let (low, high) = s.zip(self.a.load_n(s, at, n), self.b.load_n(s, at, n));
+            let first = S::LANES.min(2 * n);
+            self.dst.store_n(s, 2 * at, first, low);
+            self.dst.store_n(s, 2 * at + first, 2 * n - first, high);
+        }
+    }
+}
+
 /// An axis of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {

@@ -122,6 +122,17 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn zip(self, a: __m512, b: __m512) -> (__m512, __m512) {
+        // SAFETY: the token is proof of AVX-512 F
+        unsafe {
+            // lanes from 16 on are those of `b`
+            let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+            (_mm512_permutex2var_ps(a, low, b), _mm512_permutex2var_ps(a, high, b))
+        }
+    }
+
+    #[inline(always)]
     fn reduce_add(self, v: __m512) -> f32 {
         // SAFETY: the token is proof of AVX-512 F
         unsafe { _mm512_reduce_add_ps(v) }
@@ -229,6 +240,16 @@ impl Simd for Avx512Half {
         unsafe {
             let bit = _mm256_set1_ps(-0.0);
             _mm256_or_ps(_mm256_andnot_ps(bit, magnitude), _mm256_and_ps(bit, sign))
+        }
+    }
+
+    #[inline(always)]
+    fn zip(self, a: __m256, b: __m256) -> (__m256, __m256) {
+        // SAFETY: the token is proof of AVX
+        unsafe {
+            // in each half of the vectors on its own
+            let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            (_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
         }
     }
 

@@ -111,6 +111,8 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     fn select_nan(self, x: Self::V, a: Self::V, b: Self::V) -> Self::V;
     /// `magnitude` with the sign of `sign`.
     fn copysign(self, magnitude: Self::V, sign: Self::V) -> Self::V;
+    /// The lanes of both in turn, `a[0], b[0], a[1], b[1], …`: the first half of them and the second.
+    fn zip(self, a: Self::V, b: Self::V) -> (Self::V, Self::V);
     /// The sum of the lanes.
     fn reduce_add(self, v: Self::V) -> f32;
     /// The largest lane; NaN where any lane is NaN.

@@ -152,6 +152,11 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn zip(self, a: f32x4, b: f32x4) -> (f32x4, f32x4) {
+        (a.unpack_lo(b), a.unpack_hi(b))
+    }
+
+    #[inline(always)]
     fn reduce_add(self, v: f32x4) -> f32 {
         let [a, b, c, d] = v.to_array();
         (a + c) + (b + d)

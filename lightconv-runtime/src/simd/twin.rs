@@ -93,6 +93,15 @@ macro_rules! twin {
             }
 
             #[inline(always)]
+            fn zip(self, a: Self::V, b: Self::V) -> (Self::V, Self::V) {
+                let part = |i: usize| {
+                    let (low, high) = Portable.zip(a[i / 2], b[i / 2]);
+                    if i % 2 == 0 { low } else { high }
+                };
+                (from_fn(part), from_fn(|i| part(i + $n)))
+            }
+
+            #[inline(always)]
             fn reduce_add(self, v: Self::V) -> f32 {
                 lanes(v).sum()
             }

@@ -1,8 +1,9 @@
-//! Copies, flattening, softmax.
+//! Copies, flattening, channel shuffles, softmax.
 
 use crate::backends::{Job, everywhere};
 use crate::data::{Exact, Random, at, check, map, untouched};
-use lightconv_runtime::kernels::{Axis, Map, copy, flatten, softmax};
+use lightconv_runtime::kernels::{Axis, Map, channel_shuffle, copy, flatten, softmax};
+use lightconv_runtime::memory::Src;
 use lightconv_runtime::simd::Simd;
 
 struct Case {
@@ -101,4 +102,58 @@ impl Job for NotANumber {
 #[test]
 fn nan_spreads() {
     everywhere(&NotANumber);
+}
+
+/// A shuffle of `G` groups: the parts are runs of channels of one map, or maps of their own.
+struct Shuffle<const G: usize> {
+    part: Map,
+    together: bool,
+    gap: usize,
+}
+
+impl<const G: usize> Job for Shuffle<G> {
+    #[inline(always)]
+    fn run<S: Simd>(&self, s: S, backend: &str) {
+        let Map { height, width, channels, .. } = self.part;
+        let whole = map(height, width, G * channels, self.gap);
+        // a part of its own has pixels as far apart as it likes
+        let strides: [usize; G] = std::array::from_fn(|g| if self.together { whole.stride } else { channels + g });
+        let sources: [Vec<f32>; G] = std::array::from_fn(|g| {
+            let seed = 3 + g as u64;
+            Random::new(seed).fill((height * width - 1) * strides[g] + channels)
+        });
+        let mut joined = vec![0.0; whole.extent()];
+        for (g, source) in sources.iter().enumerate().filter(|_| self.together) {
+            for pixel in 0..whole.pixels() {
+                let to = pixel * whole.stride + g * channels;
+                joined[to..to + channels].copy_from_slice(&source[pixel * strides[g]..][..channels]);
+            }
+        }
+        let parts: [(Src, usize); G] = std::array::from_fn(|g| {
+            let src = if self.together { &joined[g * channels..] } else { &sources[g][..] };
+            (src.into(), strides[g])
+        });
+        let mut dst = untouched(whole);
+        channel_shuffle(s, whole, parts, (&mut dst[..]).into());
+        // as torch.nn.ChannelShuffle: channels seen as [G, channels], transposed
+        check(&format!("{backend}, {G} groups of {:?}", self.part), whole, &dst, 0.0, |y, x, c| {
+            let (g, c) = (c % G, c / G);
+            Exact::of(f64::from(sources[g][(y * width + x) * strides[g] + c]))
+        });
+    }
+}
+
+#[test]
+fn shuffles_channels() {
+    for channels in (1..=35).chain([58, 116]) {
+        for (together, gap) in [(true, 0), (true, 3), (false, 0), (false, 2)] {
+            let part = map(3, 2, channels, 0);
+            everywhere(&Shuffle::<2> { part, together, gap });
+            if channels < 10 {
+                everywhere(&Shuffle::<1> { part, together, gap });
+                everywhere(&Shuffle::<3> { part, together, gap });
+                everywhere(&Shuffle::<8> { part, together, gap });
+            }
+        }
+    }
 }

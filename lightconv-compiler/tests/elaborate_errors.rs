@@ -1,0 +1,262 @@
+//! Errors of the front end: what they say, which tokens they point at, and that none is caused by another.
+
+#![allow(dead_code)]
+
+#[path = "support/front.rs"]
+mod front;
+
+use front::{Found, elaborate};
+
+/// All errors of a program as `tokens: message`, in order.
+fn errors(source: &str) -> Vec<Found> {
+    let (nets, errors) = elaborate(source);
+    if errors.is_empty() {
+        assert!(nets.iter().all(Result::is_ok), "{source}: no error and no graph");
+    }
+    errors
+}
+
+/// Checks that the program has just these errors: the tokens, and a part of the message or help.
+#[track_caller]
+fn has(source: &str, expected: &[(&str, &str)]) {
+    let found = errors(source);
+    let fits = found.len() == expected.len()
+        && found.iter().zip(expected).all(|(f, (at, part))| {
+            f.at == *at && (f.message.contains(part) || f.help.as_deref().is_some_and(|h| h.contains(part)))
+        });
+    assert!(fits, "{source}\nexpected {expected:#?}\nfound {found:#?}");
+}
+
+/// The same for the body of a net whose input `x` is [8, 6, 6].
+#[track_caller]
+fn body_has(body: &str, expected: &[(&str, &str)]) {
+    has(&format!("net N(x: [8, 6, 6]) {{ {body} }}"), expected);
+}
+
+#[test]
+fn names_that_nothing_is_called() {
+    body_has("x -> Relu", &[("Relu", "did you mean `ReLU`?")]);
+    body_has("x -> conv2d(8, 1)", &[("conv2d", "did you mean `Conv2d`?")]);
+    body_has("y -> ReLU", &[("y", "no value named `y`")]);
+    body_has("let width = 3; x -> Conv2d(widht, 1)", &[("widht", "did you mean `width`?")]);
+    body_has("x -> [Foo, Bar, Conv2d(baz, 1)]", &[("Foo", "Foo"), ("Bar", "Bar"), ("baz", "baz")]);
+    body_has("x -> Upsample(scale_factor = 2, mode = nearest)", &[("Upsample", "`Upsample` is not supported yet")]);
+    body_has("x -> round", &[("round", "is a function")]);
+    has("block Unused(x) { x -> Foo } net N(x: [4]) { x -> ReLU }", &[("Foo", "Foo")]);
+    has("net M(x: [4]) { x -> ReLU } net N(x: [4]) { x -> M }", &[("M", "is a net")]);
+    has("const A = B; net N(x: [4]) { x -> Linear(A) }", &[("B", "no layer, block or value named `B`")]);
+    // A name of a branch or loop ends with it.
+    body_has("let y = if true { let t = x -> ReLU; t } else { x }; y + t", &[("t", "no value named `t`")]);
+    body_has("(for i in 0..2 { x }, x -> Conv2d(i, 1)) -> Sum", &[("i", "no value named `i`")]);
+}
+
+#[test]
+fn definitions() {
+    has("net N(x: [4]) { x -> B } block B(x) { x -> ReLU } block B(x) { x -> Tanh }", &[("B", "defined twice")]);
+    has("net N(x: [4]) { x -> ReLU } net N(x: [4]) { x -> ReLU }", &[("N", "defined twice")]);
+    has("const A = 1; block A(x) { x } net N(x: [4]) { x }", &[("A", "defined twice")]);
+    has("block A(x) { x -> A } net N(x: [4]) { x -> A }", &[("A", "block `A` is defined by itself")]);
+    has(
+        "block A(x) { x -> B } block B(x) { x -> A } net N(x: [4]) { x -> A -> B }",
+        &[("A", "block `A` is defined by itself through `B`")],
+    );
+    has(
+        "const A = B; const B = A + 1; net N(x: [4]) { x -> Linear(A) }",
+        &[("A", "const `A` is defined by itself through `B`")],
+    );
+    has("block Conv(x; n) { x -> Conv(n) } net N(x: [4]) { x -> Conv(1) }", &[("Conv", "hides the shipped one")]);
+    has("block B(x; a, a) { x } net N(x: [4]) { x }", &[("a", "two parameters are named `a`")]);
+    has("block B(; a) { x } net N(x: [4]) { x }", &[("(; a)", "at least one tensor")]);
+    has("net N() { 1 }", &[("()", "at least one input")]);
+    body_has("let (a, a) = x -> Chunk(2); a", &[("a", "bound twice")]);
+}
+
+#[test]
+fn arguments() {
+    body_has("x -> Conv2d(8)", &[("Conv2d(8)", "misses its argument `kernel_size`")]);
+    body_has("x -> Conv2d(8, 3, strid = 2)", &[("strid = 2", "did you mean `stride`?")]);
+    body_has("x -> Conv2d(8, 3, stride = 1, stride = 2)", &[("stride = 2", "given twice")]);
+    body_has("x -> Conv2d(8, 3, kernel_size = 3)", &[("kernel_size = 3", "given twice")]);
+    body_has("x -> Conv2d(8, stride = 1, 3)", &[("3", "follows one by name")]);
+    body_has("x -> ReLU(1, 2)", &[("2", "at most")]);
+    body_has("x -> Conv2d(8, 3, stride = 0)", &[("stride = 0", "stride")]);
+    body_has("x -> Conv2d(8, 3, bias = 1)", &[("bias = 1", "bias")]);
+    body_has("x -> Conv2d(ReLU, 3)", &[("ReLU", "out_channels")]);
+    body_has("x -> Conv2d(3, 32, 3)", &[("32", "input channels are inferred")]);
+    body_has("x -> Conv2d(8, 3, in_channels = 4)", &[("in_channels = 4", "8")]);
+    body_has("x -> BatchNorm2d(64)", &[("64", "8")]);
+    body_has("x -> Conv2d(8, 9)", &[("9", "kernel")]);
+    body_has("x -> SEBlock(inp = 9)", &[("inp = 9", "the input has 8 channels")]);
+    body_has("x -> SEBlock(1, 2)", &[("2", "at most 1 argument")]);
+    body_has("x -> SEBlock(reductoin = 2)", &[("reductoin = 2", "did you mean `reduction`?")]);
+    body_has("x -> InvertedResidual(8)", &[("InvertedResidual(8)", "`stride` and `expand_ratio`")]);
+    body_has("x -> Softmax(axis = \"channels\")", &[("\"channels\"", "write `channels`")]);
+    body_has("x -> Conv2d(8, 3, padding = \"same\")", &[("\"same\"", "write `same`")]);
+    // The value of an argument may come from elsewhere: the error stays where it was given.
+    body_has("let conv = Conv2d(8, 3, stride = 0); x -> conv", &[("stride = 0", "stride")]);
+}
+
+#[test]
+fn shapes() {
+    body_has(
+        "x + (x -> Conv2d(8, 3))",
+        &[("x + (x -> Conv2d(8, 3))", "cannot add [8, 6, 6] and [8, 4, 4]: heights differ")],
+    );
+    body_has("(x, x -> AvgPool2d(2)) -> Concat", &[("Concat", "[8, 3, 3]")]);
+    body_has("x -> Linear(10)", &[("Linear(10)", "Flatten")]);
+    body_has("x[4..9]", &[("4..9", "does not lie within the 8 channels")]);
+    body_has("x[4..4]", &[("4..4", "no channels")]);
+    body_has("x[-2..]", &[("-2..", "count from the front")]);
+    body_has("x[1]", &[("1", "write `x[1..2]`")]);
+    body_has("(x, x) -> ReLU", &[("ReLU", "ReLU")]);
+    body_has("(x, x) -> SEBlock", &[("SEBlock", "takes one tensor, found a tuple of 2")]);
+    body_has("x -> Chunk(3)", &[("3", "3")]);
+    has("net N(x: [4, 8, 8]) -> [5] { x -> GlobalAvgPool }", &[("[5]", "stated to be [5], and the net gives [4]")]);
+    has("net N(x: [4]) -> ([4], [4]) { x -> ReLU }", &[("[4], [4]", "2 outputs are stated, and the net gives 1")]);
+    has("net N(x: [1, 3, 8, 8]) { x -> ReLU }", &[("[1, 3, 8, 8]", "the batch is never named")]);
+    has("net N(x: [3, 0, 8]) { x -> ReLU }", &[("0", "positive integer, found the integer 0")]);
+    has("net N(x: [99999, 99999, 99999]) { x -> ReLU }", &[("[99999, 99999, 99999]", "too large")]);
+    has(
+        "net N(x: [9223372036854775807]) { x -> Linear(9223372036854775807) }",
+        &[("[9223372036854775807]", "too large")],
+    );
+}
+
+#[test]
+fn kinds_of_values() {
+    body_has("x -> 3", &[("3", "expected a layer, found the integer 3")]);
+    body_has("x -> none", &[("none", "the layer that does nothing is `[]`")]);
+    body_has("ReLU -> Tanh", &[("ReLU", "layers in sequence are a list")]);
+    body_has("let y = [x, x] -> Concat; y", &[("[x, x]", "`(a, b) -> Concat`")]);
+    body_has("x + ReLU", &[("x + ReLU", "apply the layer first")]);
+    body_has("x == x", &[("x == x", "tensors are not compared")]);
+    body_has("x % 2", &[("x % 2", "`%` is not for tensors")]);
+    body_has("x(3)", &[("x(3)", "a tensor is not called")]);
+    body_has("x.shape", &[("shape", "a tensor has no `shape`")]);
+    body_has("3", &[("3", "a net gives a tensor")]);
+    body_has("[ReLU]", &[("[ReLU]", "apply the layer")]);
+    body_has("(a: x, x)", &[("a: x", "the entries of a tuple have no labels")]);
+    body_has("layer l = 3; x -> l", &[("3", "`layer l` wants a layer")]);
+    body_has("layer l = ReLU; x -> l(3)", &[("l(3)", "has its arguments already")]);
+    body_has("let (a, b) = x; a", &[("(a, b)", "the pattern wants a tuple of 2, found a tensor")]);
+    body_has("x / 0", &[("x / 0", "by zero")]);
+    body_has("x * 1e300", &[("x * 1e300", "too large")]);
+    has("block B(x) { ReLU } net N(x: [4]) { x -> B }", &[("ReLU", "a block gives a tensor")]);
+}
+
+#[test]
+fn weights_of_one_name() {
+    body_has("x -> PReLU -> PReLU", &[("PReLU", "two layers with weights have no name")]);
+    body_has("x -> a: PReLU -> a: Conv2d(8, 1)", &[("Conv2d(8, 1)", "two layers with weights are named `a`")]);
+    body_has("x -> [a: PReLU, a: PReLU]", &[("a: PReLU", "two layers with weights are named `a`")]);
+    body_has("x -> [1: PReLU, 1: PReLU]", &[("1: PReLU", "named `1`")]);
+    body_has(
+        "layer l = Linear(4); (x -> Flatten -> l, x -> GlobalAvgPool -> l) -> Sum",
+        &[("l", "inputs that want different weights")],
+    );
+    body_has("layer l = [a: PReLU, a: PReLU]; x -> l -> l", &[("a: PReLU", "named `l.a`")]);
+    body_has("layer l = PReLU; x -> other: l", &[("other", "named already")]);
+    let found = errors("net N(x: [4]) {\n x -> a: PReLU\n -> a: Linear(4) }");
+    assert!(found[0].message.contains("at line 2"), "{found:#?}");
+}
+
+#[test]
+fn requirements() {
+    has(
+        "block B(x; n) { require(n % 2 == 0, \"n ({n}) must be even, x has {x.channels}\"); x -> ReLU }
+         net N(x: [4]) { x -> B(3) -> B(2) -> B(n = 5) }",
+        &[("3", "n (3) must be even, x has 4")],
+    );
+    has(
+        "block B(x; n) { require(n % 2 == 0, \"n ({n}) must be even\"); x -> ReLU } net N(x: [4]) { (x -> B(3), x -> B(5)) }",
+        &[("3", "n (3) must be even"), ("5", "n (5) must be even")],
+    );
+    body_has("require(x.channels == 9, \"{x.channels} channels\"); x", &[("x.channels == 9", "8 channels")]);
+    body_has("require(1, \"one\"); x", &[("1", "a condition is a boolean")]);
+}
+
+#[test]
+fn places() {
+    let place = |source: &str| errors(source).remove(0).place.unwrap_or_default();
+    assert_eq!(place("net N(x: [8, 6, 6]) { x -> Conv2d(8, 9) }"), "in net `N`");
+    assert_eq!(place("net N(x: [8, 6, 6]) { x -> a: [ReLU, Conv2d(8, 9)] }"), "in layer `a.1`, of net `N`");
+    assert_eq!(
+        place("net N(x: [8, 6, 6]) { x -> a: [B] } block B(x) { x -> b: Conv2d(8, 9) }"),
+        "in block `B`, layer `a.0.b`, of net `N`"
+    );
+    assert_eq!(
+        place("net N(x: [8, 6, 6]) { x -> a: B } block B(x) { x -> b: C } block C(x) { x + x[0..3] }"),
+        "in block `C`, used by block `B`, layer `a.b`, of net `N`"
+    );
+    assert_eq!(place("const A = 1 / 0; net N(x: [4]) { x -> Linear(A) }"), "in const `A`");
+}
+
+#[test]
+fn errors_in_shipped_blocks_stand_at_the_users_call() {
+    body_has("x -> s: InvertedResidual(8, stride = 3, expand_ratio = 1)", &[("stride = 3", "stride")]);
+    body_has("x -> Conv(16, 3, g = 3)", &[("Conv(16, 3, g = 3)", "groups")]);
+    has(
+        "block Mine(x) { x -> SEBlock(100) } net N(x: [8, 6, 6]) { x -> Mine }",
+        &[("100", "from 1 to the 8 channels")],
+    );
+}
+
+#[test]
+fn one_mistake_is_one_error() {
+    // Nothing that depends on it says anything more.
+    body_has(
+        "let y = x -> Conv2d(8, 9); let z = y -> Linear(3) -> BatchNorm2d; z[100..200] + x -> SEBlock",
+        &[("9", "kernel")],
+    );
+    body_has(
+        "let n = 1 / 0; let m = n * 2 + len([n]); x -> Conv2d(m, m) -> [for i in 0..m { ReLU }]",
+        &[("1 / 0", "division by zero")],
+    );
+    body_has("let (a, b) = 3; a + b -> Conv2d(a.channels, 1)", &[("(a, b)", "the pattern")]);
+    // One met in every turn of a loop, or in every use of a block, is one.
+    body_has("x -> [for i in 0..9 { Conv2d(i, 9 + i * 0) }]", &[("i", "out_channels")]);
+    has(
+        "block B(x) { x -> Conv2d(8, 9) } net N(x: [8, 6, 6]) { (x -> B, x -> B, x -> ReLU -> B) -> Sum } net M(x: [8, 5, 5]) { x -> B }",
+        &[("9", "kernel")],
+    );
+    has(
+        "const A = 1 / 0; const B = A + 1; net N(x: [A, B, 3]) { x -> Conv2d(A, B) }",
+        &[("1 / 0", "division by zero")],
+    );
+    // And several mistakes are several errors.
+    body_has(
+        "let a = x -> Conv2d(8, 9); let b = x -> Relu; let c = x[9..]; (a, b, c) -> Concat",
+        &[("Relu", "ReLU"), ("9", "kernel"), ("9..", "does not lie within")],
+    );
+}
+
+#[test]
+fn every_net_with_an_error_is_broken() {
+    let (nets, errors) = elaborate(
+        "net A(x: [4]) { x -> ReLU } net B(x: [4], y: [4]) -> ([4], [4]) { x -> Foo }
+         block Bad(x) { x -> Conv2d(8, 9, 1 } net C(x: [4]) { x -> ReLU }"
+            .replace("1 }", "1 2) }")
+            .as_str(),
+    );
+    assert_eq!(errors.len(), 2, "{errors:#?}");
+    let broken: Vec<_> =
+        nets.iter().map(|n| n.as_ref().err().map(|b| (b.name.to_string(), b.inputs, b.outputs))).collect();
+    assert_eq!(broken, [None, Some(("B".to_owned(), 2, 2)), None]);
+    // A net that needs a broken block is broken without an error of its own.
+    let (nets, errors) = elaborate("block Bad(x) { let a = 1 2; x } net C(x: [4]) { x -> Bad }");
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert!(nets[0].is_err());
+}
+
+#[test]
+fn attributes() {
+    has("#[budget(params <= 5, cost <= 3)] net N(x: [4]) { x }", &[("cost", "not `cost`")]);
+    has("#[budget(params >= 5)] net N(x: [4]) { x }", &[(">", "`<=` or `<`")]);
+    has("#[budget(params <= 5Q)] net N(x: [4]) { x }", &[("5Q", "`Q` is not a unit")]);
+    has("#[budget(params <= 5)] block B(x) { x } net N(x: [4]) { x }", &[("params <= 5", "only a net has a budget")]);
+    has("#[ptflops(skip = [BatchNorm])] net N(x: [4]) { x }", &[("BatchNorm", "did you mean `BatchNorm2d`?")]);
+    has(
+        "use a::b::Ghost; use c::{D, E as F}; net N(x: [4]) { x -> Ghost(3) -> D -> F }",
+        &[("use", "not supported yet"), ("use", "not supported yet")],
+    );
+}

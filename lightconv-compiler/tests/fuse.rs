@@ -1,0 +1,368 @@
+//! The plans of small programs, as text: each rule of the fuser is seen at work.
+
+#[path = "support/program.rs"]
+mod program;
+
+use lightconv_compiler::fuse::{fuse, unfused};
+
+fn plan(text: &str) -> String {
+    fuse(&program::graph(text)).to_string()
+}
+
+/// Batch norm is folded into the weights, the activation becomes the epilogue.
+#[test]
+fn batch_norm_and_the_activation_go_into_the_convolution() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [3, 16, 16]) {
+            x -> stem: [Conv2d(16, 3, stride = 2, padding = 1, bias = false), BatchNorm2d, Hardswish] -> head: Conv2d(8, 1)
+        }",
+        ),
+        @r"
+    stem.0: conv 3x3 stride 2 pad 1 x0 [3, 16, 16] -> t2 [16, 8, 8], hardswish(x)
+    head: conv 1x1 t2 [16, 8, 8] -> y0 [8, 8, 8]
+    "
+    );
+}
+
+/// `HSwish` is written as a product; it is one function of one number all the same.
+#[test]
+fn an_activation_spelt_out_is_one_function() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) { x -> conv: [Conv2d(8, 1, bias = false), BatchNorm2d, HSwish] }",
+        ),
+        @"conv.0: conv 1x1 x0 [8, 6, 6] -> y0 [8, 6, 6], (x * sigmoid(x + 3)) / 6"
+    );
+}
+
+#[test]
+fn arithmetic_with_scalars_is_part_of_the_epilogue() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            let y = x -> conv: Conv2d(8, 1);
+            1 - min(max(y * 0.5, -1), y)
+        }",
+        ),
+        @"conv: conv 1x1 x0 [8, 6, 6] -> y0 [8, 6, 6], 1 - min(max((x * 0.5), -1), x)"
+    );
+}
+
+#[test]
+fn a_residual_is_added_in_the_epilogue_between_two_activations() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) { x + (x -> conv: Conv2d(8, 3, padding = 1) -> SiLU) -> ReLU }",
+        ),
+        @"conv: conv 3x3 pad 1 x0 [8, 6, 6] -> y0 [8, 6, 6], silu(x), plus x0 [8, 6, 6], relu(x)"
+    );
+}
+
+#[test]
+fn of_two_branches_the_later_one_adds_the_other() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) { (x -> a: Conv2d(12, 3, padding = 1)) + (x -> b: Conv2d(12, 1)) -> ReLU }",
+        ),
+        @r"
+    a: conv 3x3 pad 1 x0 [8, 6, 6] -> t2 [12, 6, 6]
+    b: conv 1x1 x0 [8, 6, 6] -> y0 [12, 6, 6], plus t2 [12, 6, 6], relu(x)
+    "
+    );
+}
+
+/// The map before the activation is an output, the one after it is read twice.
+#[test]
+fn what_two_read_is_written() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) -> ([8, 6, 6], [8, 6, 6]) {
+            let y = x -> conv: Conv2d(8, 1);
+            let z = y -> ReLU;
+            (y, z * (z -> GlobalAvgPool))
+        }",
+        ),
+        @r"
+    conv: conv 1x1 x0 [8, 6, 6] -> y0 [8, 6, 6]
+    -: unary y0 [8, 6, 6] -> t3 [8, 6, 6], relu(x)
+    -: adaptive avg pool t3 [8, 6, 6] -> t2 [8, 1, 1]
+    -: * t3 [8, 6, 6], t2 [8, 1, 1] -> y1 [8, 6, 6]
+    "
+    );
+}
+
+/// 24 x 16 weights are fewer than two times 24 x 24 pixels.
+#[test]
+fn a_gate_goes_into_the_weights() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [24, 24, 24]) {
+            x * (x -> GlobalAvgPool -> fc: Linear(24) -> Sigmoid) -> project: [Conv2d(16, 1, bias = false), BatchNorm2d]
+        }",
+        ),
+        @r"
+    -: adaptive avg pool x0 [24, 24, 24] -> t3 [24, 1, 1]
+    fc: conv 1x1 t3 [24, 1, 1] -> t2 [24, 1, 1], sigmoid(x)
+    project.0: weights times t2 [24, 1, 1] -> t4 [400, 1, 1]
+    project.0: conv gated 1x1 x0 [24, 24, 24] -> y0 [16, 24, 24], weights t4 [400, 1, 1]
+    "
+    );
+}
+
+#[test]
+fn a_gate_of_a_small_map_is_a_product() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [24, 3, 3]) {
+            x * (x -> GlobalAvgPool -> fc: Linear(24) -> Sigmoid) -> project: Conv2d(64, 1)
+        }",
+        ),
+        @r"
+    -: adaptive avg pool x0 [24, 3, 3] -> t4 [24, 1, 1]
+    fc: conv 1x1 t4 [24, 1, 1] -> t3 [24, 1, 1], sigmoid(x)
+    -: * x0 [24, 3, 3], t3 [24, 1, 1] -> t2 [24, 3, 3]
+    project: conv 1x1 t2 [24, 3, 3] -> y0 [64, 3, 3]
+    "
+    );
+}
+
+/// Each part is computed where it belongs; only the input has to be copied.
+#[test]
+fn concatenations_are_written_in_place() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            let a = x -> a: Conv2d(4, 1);
+            let b = a -> b: Conv2d(4, 3, padding = 1);
+            (a, x, b) -> Concat -> c: Conv2d(8, 1)
+        }",
+        ),
+        @r"
+    a: conv 1x1 x0 [8, 6, 6] -> t2/16 [4, 6, 6]
+    b: conv 3x3 pad 1 t2/16 [4, 6, 6] -> t2+12/16 [4, 6, 6]
+    -: copy x0 [8, 6, 6] -> t2+4/16 [8, 6, 6]
+    c: conv 1x1 t2 [16, 6, 6] -> y0 [8, 6, 6]
+    "
+    );
+}
+
+#[test]
+fn nested_concatenations_are_written_in_place() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            let a = x -> a: Conv2d(4, 1);
+            let ab = (a, a -> b: Conv2d(4, 1)) -> Concat;
+            (ab, ab -> c: Conv2d(4, 1)) -> Concat -> d: Conv2d(2, 1)
+        }",
+        ),
+        @r"
+    a: conv 1x1 x0 [8, 6, 6] -> t2/12 [4, 6, 6]
+    b: conv 1x1 t2/12 [4, 6, 6] -> t2+4/12 [4, 6, 6]
+    c: conv 1x1 t2/12 [8, 6, 6] -> t2+8/12 [4, 6, 6]
+    d: conv 1x1 t2 [12, 6, 6] -> y0 [2, 6, 6]
+    "
+    );
+}
+
+#[test]
+fn the_same_tensor_twice_is_copied_once() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            let a = x -> a: Conv2d(4, 1);
+            (a, a) -> Concat
+        }",
+        ),
+        @r"
+    a: conv 1x1 x0 [8, 6, 6] -> y0/8 [4, 6, 6]
+    -: copy y0/8 [4, 6, 6] -> y0+4/8 [4, 6, 6]
+    "
+    );
+}
+
+#[test]
+fn slices_and_parts_are_views() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [12, 6, 6]) {
+            let (a, b) = x -> Chunk(2);
+            (a -> a: Conv2d(4, 1)) + (b[2..] -> b: Conv2d(4, 3, padding = 1, groups = 4))
+        }",
+        ),
+        @r"
+    a: conv 1x1 x0/12 [6, 6, 6] -> t2 [4, 6, 6]
+    b: depthwise 3x3 pad 1 x0+8/12 [4, 6, 6] -> y0 [4, 6, 6], plus t2 [4, 6, 6]
+    "
+    );
+}
+
+#[test]
+fn rows_are_views_and_columns_are_copied() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [4, 6, 6]) -> ([4, 3, 6], [4, 6, 3]) {
+            let (_t, b) = x -> Chunk(2, axis = height);
+            let (_l, r) = x -> Chunk(2, axis = width);
+            (b -> ReLU, r -> ReLU)
+        }",
+        ),
+        @r"
+    -: copy x0+12/24 [12, 6, 1] -> t4 [12, 6, 1]
+    -: unary x0+72 [4, 3, 6] -> y0 [4, 3, 6], relu(x)
+    -: unary t4 [4, 6, 3] -> y1 [4, 6, 3], relu(x)
+    "
+    );
+}
+
+/// 198,432 floats lie between: they are made and used row by row.
+#[test]
+fn an_inverted_residual_is_joined() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [12, 52, 53]) { x -> InvertedResidual(12, 1, 6) }",
+        ),
+        @"conv.0 .. conv.6: joined (expand, (x * sigmoid(x + 3)) / 6; depthwise 3x3 pad 1 to [72, 52, 53], (x * sigmoid(x + 3)) / 6; project) x0 [12, 52, 53] -> y0 [12, 52, 53], plus x0 [12, 52, 53]"
+    );
+}
+
+#[test]
+fn a_small_inverted_residual_is_not_joined() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [12, 16, 16]) { x -> InvertedResidual(12, 1, 6) }",
+        ),
+        @r"
+    conv.0: conv 1x1 x0 [12, 16, 16] -> t3 [72, 16, 16], (x * sigmoid(x + 3)) / 6
+    conv.3: depthwise 3x3 pad 1 t3 [72, 16, 16] -> t2 [72, 16, 16], (x * sigmoid(x + 3)) / 6
+    conv.6: conv 1x1 t2 [72, 16, 16] -> y0 [12, 16, 16], plus x0 [12, 16, 16]
+    "
+    );
+}
+
+/// The gate is known only when the depthwise convolution is done.
+#[test]
+fn squeeze_and_excitation_keeps_the_projection_apart() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [12, 52, 53]) { x -> InvertedResidual(12, 1, 6, use_se = true) }",
+        ),
+        @r"
+    conv.0 .. conv.3: joined (expand, (x * sigmoid(x + 3)) / 6; depthwise 3x3 pad 1 to [72, 52, 53], (x * sigmoid(x + 3)) / 6) x0 [12, 52, 53] -> t5 [72, 52, 53]
+    conv.6.avg_pool: adaptive avg pool t5 [72, 52, 53] -> t4 [72, 1, 1]
+    conv.6.fc.0: conv 1x1 t4 [72, 1, 1] -> t3 [18, 1, 1], relu(x)
+    conv.6.fc.2: conv 1x1 t3 [18, 1, 1] -> t2 [72, 1, 1], sigmoid(x)
+    conv.7: weights times t2 [72, 1, 1] -> t7 [1168, 1, 1]
+    conv.7: conv gated 1x1 t5 [72, 52, 53] -> y0 [12, 52, 53], weights t7 [1168, 1, 1], plus x0 [12, 52, 53]
+    "
+    );
+}
+
+#[test]
+fn a_depthwise_separable_convolution_is_joined() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [24, 184, 180]) { x -> DepthwiseSeparableConv(16, 3, 2, 1) }",
+        ),
+        @"depthwise .. pointwise: joined (depthwise 3x3 stride 2 pad 1 to [24, 92, 90]; project) x0 [24, 184, 180] -> y0 [16, 92, 90]"
+    );
+}
+
+#[test]
+fn pools_and_batch_norm_take_activations() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            x -> norm: BatchNorm2d -> ReLU -> AvgPool2d(3, 2, padding = same, count_include_pad = false) -> Tanh -> MaxPool2d(3) -> Flatten -> fc: Linear(10) -> Softmax
+        }",
+        ),
+        @r"
+    norm: affine x0 [8, 6, 6] -> t5 [8, 6, 6], relu(x)
+    -: avg pool 3x3 stride 2 pad 0 to 1 without padding t5 [8, 6, 6] -> t4 [8, 3, 3], tanh(x)
+    -: max pool 3x3 stride 3 t4 [8, 3, 3] -> t3 [8, 1, 1]
+    fc: conv 1x1 t3 [8, 1, 1] -> t2 [10, 1, 1]
+    -: softmax of channels t2 [10, 1, 1] -> y0 [10, 1, 1]
+    "
+    );
+}
+
+#[test]
+fn identities_and_flattened_pixels_are_no_steps() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            x -> Identity -> Dropout -> AdaptiveAvgPool2d(1) -> Flatten -> Flatten -> fc: Linear(10)
+        }",
+        ),
+        @r"
+    -: adaptive avg pool x0 [8, 6, 6] -> t2 [8, 1, 1]
+    fc: conv 1x1 t2 [8, 1, 1] -> y0 [10, 1, 1]
+    "
+    );
+}
+
+#[test]
+fn what_nobody_wants_is_no_step() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            let y = x -> conv: Conv2d(8, 1);
+            let _z = y -> other: Conv2d(8, 1);
+            y
+        }",
+        ),
+        @"conv: conv 1x1 x0 [8, 6, 6] -> y0 [8, 6, 6]"
+    );
+}
+
+#[test]
+fn inputs_and_tensors_given_twice_are_copied_to_the_outputs() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) -> ([8, 6, 6], [4, 6, 6], [4, 6, 6]) {
+            let y = x -> conv: Conv2d(4, 1);
+            (x, y, y)
+        }",
+        ),
+        @r"
+    conv: conv 1x1 x0 [8, 6, 6] -> y1 [4, 6, 6]
+    output: copy x0 [8, 6, 6] -> y0 [8, 6, 6]
+    output: copy y1 [4, 6, 6] -> y2 [4, 6, 6]
+    "
+    );
+}
+
+#[test]
+fn a_param_is_read_among_the_weights() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [8, 6, 6]) {
+            param token: [8];
+            x + token -> fc: Conv2d(4, 1)
+        }",
+        ),
+        @r"
+    -: + x0 [8, 6, 6], w0 [8, 1, 1] -> t2 [8, 6, 6]
+    fc: conv 1x1 t2 [8, 6, 6] -> y0 [4, 6, 6]
+    "
+    );
+}
+
+/// What the fused plan is held against: each operator is a step of its own.
+#[test]
+fn unfused_every_operator_is_a_step() {
+    let graph = program::graph(
+        "net Test(x: [8, 6, 6]) { x + (x -> conv: [Conv2d(8, 1, bias = false), BatchNorm2d, HSwish]) -> ReLU }",
+    );
+    insta::assert_snapshot!(unfused(&graph).to_string(), @r"
+    conv.0: conv 1x1 x0 [8, 6, 6] -> t8 [8, 6, 6]
+    conv.1: affine t8 [8, 6, 6] -> t7 [8, 6, 6]
+    conv.2: unary t7 [8, 6, 6] -> t6 [8, 6, 6], x + 3
+    conv.2: unary t6 [8, 6, 6] -> t5 [8, 6, 6], sigmoid(x)
+    conv.2: * t7 [8, 6, 6], t5 [8, 6, 6] -> t4 [8, 6, 6]
+    conv.2: unary t4 [8, 6, 6] -> t3 [8, 6, 6], x / 6
+    -: + x0 [8, 6, 6], t3 [8, 6, 6] -> t2 [8, 6, 6]
+    -: unary t2 [8, 6, 6] -> y0 [8, 6, 6], relu(x)
+    ");
+}

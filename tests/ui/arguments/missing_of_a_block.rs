@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [16, 8, 8]) {
+        x -> InvertedResidual(16, stride = 1)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [3, 8, 8]) {
+        x -> Conv2d(8, [3, 3, 3])
+    }
+}
+
+fn main() {}

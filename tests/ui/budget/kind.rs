@@ -1,0 +1,8 @@
+use lightconv::lightnet;
+
+lightnet! {
+    #[budget(parameters <= 100)]
+    pub net N(x: [3, 8, 8]) { x -> ReLU }
+}
+
+fn main() {}

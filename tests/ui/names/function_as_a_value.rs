@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [16, 8, 8]) {
+        x -> Conv2d(round, 1)
+    }
+}
+
+fn main() {}

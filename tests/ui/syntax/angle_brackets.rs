@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N<3, 8, 8> {
+        x -> ReLU
+    }
+}
+
+fn main() {}

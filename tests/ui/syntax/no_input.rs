@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N() {
+        ReLU
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x) {
+        x -> ReLU
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [3, 8, 8]) {
+        x -> ReLU;
+    }
+}
+
+fn main() {}
