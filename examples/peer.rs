@@ -26,7 +26,17 @@ macro_rules! loader {
 }
 
 const MODELS: &[(&str, Loader)] = &[
+    ("mobilenet_v2", loader!(nets::MobileNetV2)),
+    ("mobilenet_v3_small", loader!(nets::MobileNetV3Small)),
+    ("mobilenet_v3_large", loader!(nets::MobileNetV3Large)),
+    ("efficientnet_b0", loader!(nets::EfficientNetB0)),
+    ("shufflenet_v2_x1_0", loader!(nets::ShuffleNetV2)),
+    ("mnasnet1_0", loader!(nets::MNASNet)),
+    ("mobilenetv1_100", loader!(nets::MobileNetV1)),
     ("efficientnet_lite0", loader!(nets::EfficientNetLite0)),
+    ("ghostnet_100", loader!(nets::GhostNet)),
+    ("mobileone_s0", loader!(nets::MobileOneS0)),
+    ("mobilenetv4_conv_small", loader!(nets::MobileNetV4ConvSmall)),
     ("ir_32_16_s2_e6_se", loader!(nets::InvertedResidual224)),
     ("ir_24_24_s1_e4_se", loader!(nets::InvertedResidual56)),
     ("ir_96_96_s1_e6", loader!(nets::InvertedResidual14)),

@@ -24,7 +24,23 @@
 //! println!("{}", Tiny::summary());
 //! ```
 //!
-//! `docs/language.md` in the repository explains the language.
+//! - The language, with an example a feature: `docs/language.md` in the repository. How it is built, how fast it is and how to
+//!   measure: `README.md`, `docs/architecture.md`, `docs/performance.md`.
+//! - What a net has is told by its own documentation in `cargo doc`: its methods, its layers, its counts, the weights it wants.
+//! - Weights come from PyTorch by [`Weights::load`], under the names of its `state_dict`.
+//! - Which vector instructions run a net is found out when it is made: [`Backend`].
+//! - Nets of several types are held behind one trait: [`Net`]. What each step of a net costs in time: [`Profile`].
+//!
+//! # Cargo features
+//!
+//! | feature | adds | default |
+//! |---|---|---|
+//! | `std` | files, the CPU's features at run time, the environment, the clock | yes |
+//! | `alloc` | tensors, weights and workspaces on the heap, without which no net can be made | with `std` |
+//! | `avx2`, `avx512` | the backends of those names; without one, smaller binaries | yes |
+//! | `rayon` | `run_batch`: many inputs on all cores | no |
+//!
+//! Without `std` the backend is that of the target features that the program is built for.
 
 #![no_std]
 
@@ -51,7 +67,18 @@ pub mod __private {
     pub use lightconv_runtime::__private::*;
 }
 
-/// Compiles nets and blocks; see the [crate]'s documentation and `docs/language.md`.
+/// Compiles nets and blocks to types; see the [crate]'s documentation and `docs/language.md`.
+///
+/// ```
+/// lightconv::lightnet! {
+///     /// Halves the channels.
+///     pub net Half(x: [8, 4, 4]) -> [4, 4, 4] { x -> Squeeze(x.channels / 2) }
+///     block Squeeze(x; out) { x -> conv: Conv2d(out, 1, bias = false) -> ReLU }
+/// }
+/// assert_eq!(Half::WEIGHTS[0].name, "conv.weight");
+/// ```
+///
+/// All errors of an invocation are reported at once, at the tokens at fault.
 #[macro_export]
 macro_rules! lightnet {
     ($($tokens:tt)*) => {

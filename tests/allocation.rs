@@ -6,17 +6,19 @@ use std::cell::Cell;
 use std::time::Duration;
 
 #[allow(dead_code)]
+#[path = "../examples/nets/blocks.rs"]
+mod blocks;
+#[allow(dead_code)]
 #[path = "../examples/classify/main.rs"]
 mod classify;
 #[allow(dead_code)]
 #[path = "../examples/depthwise_separable.rs"]
 mod depthwise_separable;
+#[path = "../examples/nets/efficientnet_lite.rs"]
+mod efficientnet_lite;
 #[allow(dead_code)]
 #[path = "../examples/mobilenet_v3_block.rs"]
 mod mobilenet_v3_block;
-#[allow(dead_code)]
-#[path = "../examples/nets/mod.rs"]
-mod nets;
 
 lightnet! {
     /// Copies, padding, a gate in the weights, slopes, softmax; several inputs and outputs.
@@ -90,8 +92,8 @@ macro_rules! forward_allocates_nothing {
 
 forward_allocates_nothing! {
     trained: classify::EfficientNetLite0, Tensor<3, 224, 224>, Tensor<1000>;
-    efficientnet_lite0: nets::EfficientNetLite0, Tensor<3, 224, 224>, Tensor<1000>;
-    inverted_residual_224: nets::InvertedResidual224, Tensor<32, 224, 224>, Tensor<16, 112, 112>;
+    efficientnet_lite0: efficientnet_lite::EfficientNetLite0, Tensor<3, 224, 224>, Tensor<1000>;
+    inverted_residual_224: blocks::InvertedResidual224, Tensor<32, 224, 224>, Tensor<16, 112, 112>;
 }
 
 /// The others in each way that a net can be run.
@@ -122,11 +124,11 @@ macro_rules! allocates_nothing {
 }
 
 allocates_nothing! {
-    inverted_residual_56: nets::InvertedResidual56, Tensor<24, 56, 56>, Tensor<24, 56, 56>;
-    inverted_residual_14: nets::InvertedResidual14, Tensor<96, 14, 14>, Tensor<96, 14, 14>;
-    depthwise_separable: nets::DepthwiseSeparable32, Tensor<3, 32, 32>, Tensor<16, 30, 30>;
-    dense: nets::Conv32, Tensor<64, 32, 32>, Tensor<128, 30, 30>;
-    depthwise: nets::DWConv32, Tensor<64, 32, 32>, Tensor<128, 30, 30>;
+    inverted_residual_56: blocks::InvertedResidual56, Tensor<24, 56, 56>, Tensor<24, 56, 56>;
+    inverted_residual_14: blocks::InvertedResidual14, Tensor<96, 14, 14>, Tensor<96, 14, 14>;
+    depthwise_separable: blocks::DepthwiseSeparable32, Tensor<3, 32, 32>, Tensor<16, 30, 30>;
+    dense: blocks::Conv32, Tensor<64, 32, 32>, Tensor<128, 30, 30>;
+    depthwise: blocks::DWConv32, Tensor<64, 32, 32>, Tensor<128, 30, 30>;
     mobilenet_v3_plain: mobilenet_v3_block::Plain, Tensor<24, 56, 56>, Tensor<24, 56, 56>;
     mobilenet_v3_down: mobilenet_v3_block::Down, Tensor<24, 56, 56>, Tensor<40, 28, 28>;
     separable: depthwise_separable::Separable, Tensor<64, 56, 56>, Tensor<128, 56, 56>;

@@ -5,8 +5,8 @@ use safetensors::SafeTensors;
 use std::path::Path;
 
 #[allow(dead_code)]
-#[path = "../examples/nets/mod.rs"]
-mod nets;
+#[path = "../examples/nets/blocks.rs"]
+mod blocks;
 
 lightnet! {
     /// `ir_32_16_s2_e6_se` at 56 pixels.
@@ -72,9 +72,9 @@ macro_rules! golden {
 
 golden! {
     inverted_residual_with_stride: "ir_32_16_s2_e6_se_56", InvertedResidual32At56;
-    inverted_residual_with_gate: "ir_24_24_s1_e4_se", nets::InvertedResidual56;
-    inverted_residual: "ir_96_96_s1_e6", nets::InvertedResidual14;
-    depthwise_separable: "dsc_3_16_k3", nets::DepthwiseSeparable32;
-    dense: "conv_64_128_k3_d2_32", nets::Conv32;
-    depthwise: "dwconv_64_128_k3_d2_32", nets::DWConv32;
+    inverted_residual_with_gate: "ir_24_24_s1_e4_se", blocks::InvertedResidual56;
+    inverted_residual: "ir_96_96_s1_e6", blocks::InvertedResidual14;
+    depthwise_separable: "dsc_3_16_k3", blocks::DepthwiseSeparable32;
+    dense: "conv_64_128_k3_d2_32", blocks::Conv32;
+    depthwise: "dwconv_64_128_k3_d2_32", blocks::DWConv32;
 }

@@ -1,87 +1,27 @@
-//! Nets that an example and a test share: the peers' EfficientNet-Lite0, and each of the first modules as a net of its own.
+//! Nets that an example and a test share: eleven lightweight classifiers as torchvision 0.29.2 and timm 1.0.31 have them,
+//! under their weight names, and each of the first modules as a net of its own.
 
-use lightconv::lightnet;
+mod blocks;
+mod efficientnet;
+mod efficientnet_lite;
+mod ghostnet;
+mod mnasnet;
+mod mobilenet_v1;
+mod mobilenet_v2;
+mod mobilenet_v3;
+mod mobilenet_v4;
+mod mobileone;
+mod shufflenet_v2;
 
-lightnet! {
-    /// EfficientNet-Lite0 as timm 1.0.31 has it: `timm.create_model("efficientnet_lite0")`.
-    #[ptflops(skip = [BatchNorm2d])] // timm's is a subclass, which ptflops passes over
-    pub net EfficientNetLite0(x: [3, 224, 224]) -> [1000] {
-        x -> conv_stem: Conv2d(32, 3, stride = 2, padding = 1, bias = false) -> bn1: BatchNorm2d -> ReLU6
-          -> blocks: [
-                [DepthwiseSeparable(16, 3)],
-                for (kernel_size, stride, channels, repeats) in [
-                    (3, 2,  24, 2),
-                    (5, 2,  40, 2),
-                    (3, 2,  80, 3),
-                    (5, 1, 112, 3),
-                    (5, 2, 192, 4),
-                    (3, 1, 320, 1),
-                ] {
-                    [for i in 0..repeats { MBConv(channels, kernel_size, if i == 0 { stride } else { 1 }) }]
-                },
-             ]
-          -> conv_head: Conv2d(1280, 1, bias = false) -> bn2: BatchNorm2d -> ReLU6
-          -> AdaptiveAvgPool2d(1) -> Flatten
-          -> classifier: Linear(1000)
-    }
-
-    /// timm's `DepthwiseSeparableConv` without squeeze and excitation, here never with a residual.
-    block DepthwiseSeparable(x; channels, kernel_size) {
-        x -> conv_dw: Conv2d(x.channels, kernel_size, padding = kernel_size / 2, groups = x.channels, bias = false)
-          -> bn1: BatchNorm2d -> ReLU6
-          -> conv_pw: Conv2d(channels, 1, bias = false) -> bn2: BatchNorm2d
-    }
-
-    /// timm's `InvertedResidual` with an expansion of 6 and without squeeze and excitation.
-    block MBConv(x; channels, kernel_size, stride) {
-        let wide = x.channels * 6;
-        let y = x
-            -> conv_pw: Conv2d(wide, 1, bias = false) -> bn1: BatchNorm2d -> ReLU6
-            -> conv_dw: Conv2d(wide, kernel_size, stride = stride, padding = kernel_size / 2, groups = wide, bias = false)
-            -> bn2: BatchNorm2d -> ReLU6
-            -> conv_pwl: Conv2d(channels, 1, bias = false) -> bn3: BatchNorm2d;
-        if stride == 1 && channels == x.channels { x + y } else { y }
-    }
-}
-
-lightnet! {
-    /// `ir_32_16_s2_e6_se`
-    pub net InvertedResidual224(x: [32, 224, 224]) -> [16, 112, 112] {
-        x -> InvertedResidual(16, stride = 2, expand_ratio = 6, use_se = true)
-    }
-
-    /// `ir_24_24_s1_e4_se`
-    pub net InvertedResidual56(x: [24, 56, 56]) -> [24, 56, 56] {
-        x -> InvertedResidual(24, stride = 1, expand_ratio = 4, use_se = true)
-    }
-
-    /// `ir_96_96_s1_e6`
-    pub net InvertedResidual14(x: [96, 14, 14]) -> [96, 14, 14] {
-        x -> InvertedResidual(96, stride = 1, expand_ratio = 6)
-    }
-
-    /// `dsc_3_16_k3`
-    pub net DepthwiseSeparable32(x: [3, 32, 32]) -> [16, 30, 30] {
-        x -> DepthwiseSeparableConv(16, kernel_size = 3)
-    }
-
-    /// `conv_64_128_k3_d2_32`
-    pub net Conv32(x: [64, 32, 32]) -> [128, 30, 30] {
-        x -> Conv(128, k = 3, dilation = 2)
-    }
-
-    /// `dwconv_64_128_k3_d2_32`
-    pub net DWConv32(x: [64, 32, 32]) -> [128, 30, 30] {
-        x -> DWConv(128, k = 3, dilation = 2)
-    }
-
-    /// `conv_64_128_k3_d2_256`
-    pub net Conv256(x: [64, 256, 256]) -> [128, 254, 254] {
-        x -> Conv(128, k = 3, dilation = 2)
-    }
-
-    /// `dwconv_64_128_k3_d2_256`
-    pub net DWConv256(x: [64, 256, 256]) -> [128, 254, 254] {
-        x -> DWConv(128, k = 3, dilation = 2)
-    }
-}
+pub use blocks::{Conv32, Conv256, DWConv32, DWConv256, DepthwiseSeparable32};
+pub use blocks::{InvertedResidual14, InvertedResidual56, InvertedResidual224};
+pub use efficientnet::EfficientNetB0;
+pub use efficientnet_lite::EfficientNetLite0;
+pub use ghostnet::GhostNet;
+pub use mnasnet::MNASNet;
+pub use mobilenet_v1::MobileNetV1;
+pub use mobilenet_v2::MobileNetV2;
+pub use mobilenet_v3::{MobileNetV3Large, MobileNetV3Small};
+pub use mobilenet_v4::MobileNetV4ConvSmall;
+pub use mobileone::MobileOneS0;
+pub use shufflenet_v2::ShuffleNetV2;
