@@ -88,7 +88,7 @@ impl Uses {
         let mut uses =
             Uses { made_by_convolution: vec![false; graph.tensors.len()], readers: vec![0; graph.tensors.len()] };
         for node in &graph.nodes {
-            let convolution = matches!(node.op.lower(), Primitive::Conv { .. });
+            let convolution = matches!(node.op.lower(), Primitive::Conv { .. } | Primitive::ConvTranspose { .. });
             for t in &node.outputs {
                 uses.made_by_convolution[t.0] = convolution;
             }

@@ -2,7 +2,7 @@
 
 mod display;
 
-use crate::ops::{self, Axis, Binary, Window};
+use crate::ops::{self, Axis, Binary, Reduction, Resize, Window};
 use crate::shape::Shape;
 
 /// Index of a buffer in [`Plan::buffers`].
@@ -158,6 +158,17 @@ pub struct Step {
     pub work: Work,
 }
 
+/// A loop of a [`Work::Move`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stride {
+    /// Turns.
+    pub count: usize,
+    /// Floats of the input from turn to turn.
+    pub input: usize,
+    /// Likewise of the output.
+    pub output: usize,
+}
+
 /// The pointwise convolution before a joined depthwise one.
 #[derive(Clone, Debug)]
 pub struct Expansion {
@@ -283,8 +294,10 @@ pub enum Work {
         /// Then.
         act: Unary,
     },
-    /// Adaptive mean to the output's size, then `act`.
-    AdaptiveAvgPool {
+    /// Adaptive pooling to the output's size and channels, then `act`.
+    AdaptivePool {
+        /// Mean or maximum.
+        reduction: Reduction,
         /// Read.
         input: View,
         /// Written.
@@ -348,6 +361,30 @@ pub enum Work {
         /// Written.
         output: View,
     },
+    /// The same numbers in other places.
+    Move {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// Whether places that no loop reaches become zeros.
+        fill: bool,
+        /// Floats of the input before the first number moved.
+        from: usize,
+        /// Likewise of the output.
+        to: usize,
+        /// Nested loops, the last one innermost.
+        loops: Vec<Stride>,
+    },
+    /// A map of another size.
+    Resize {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// How.
+        how: Resize,
+    },
     /// From channels-last to channel, height, width.
     Flatten {
         /// Read.
@@ -387,7 +424,9 @@ impl Work {
             Work::ChannelShuffle { parts, .. } => parts.clone(),
             Work::MaxPool { input, .. }
             | Work::AvgPool { input, .. }
-            | Work::AdaptiveAvgPool { input, .. }
+            | Work::AdaptivePool { input, .. }
+            | Work::Move { input, .. }
+            | Work::Resize { input, .. }
             | Work::Unary { input, .. }
             | Work::Affine { input, .. }
             | Work::Prelu { input, .. }
@@ -408,7 +447,9 @@ impl Work {
             | Work::Binary { output, .. }
             | Work::MaxPool { output, .. }
             | Work::AvgPool { output, .. }
-            | Work::AdaptiveAvgPool { output, .. }
+            | Work::AdaptivePool { output, .. }
+            | Work::Move { output, .. }
+            | Work::Resize { output, .. }
             | Work::Unary { output, .. }
             | Work::Affine { output, .. }
             | Work::Prelu { output, .. }
@@ -466,6 +507,8 @@ pub enum Pack {
         taps: usize,
         /// Groups.
         groups: usize,
+        /// Whether the kernel is that of a transposed convolution, `[in, out / groups, taps]`.
+        transposed: bool,
     },
     /// Panels of a depthwise convolution.
     Depthwise {
@@ -481,6 +524,8 @@ pub enum Pack {
         channels: usize,
         /// Taps.
         taps: usize,
+        /// Whether it is a transposed convolution, whose taps come in the opposite order.
+        transposed: bool,
     },
     /// Factors and summands of a batch norm on its own.
     Affine {

@@ -60,18 +60,79 @@ fn errors_say_what_and_how_to_mend_it() {
             Some("4 or 6 groups would do"),
         ),
         ("ChannelShuffle(0)", "groups", "`groups` must be a positive integer, found 0", Some("the least is 1")),
+        ("Max([height, true])", "axis", "`axis` must be `channels`, `height` or `width`, found true", None),
         (
-            "Mean([height, channels])",
+            "Transpose(axis = height)",
             "axis",
-            "`Mean` along `channels` is not supported yet",
-            Some("along `height` and `width` it is"),
+            "`Transpose` exchanges two axes, found 1",
+            Some("`Transpose(axis = height, axis = width)`"),
         ),
+        ("Transpose(axis = height, axis = height)", "axis", "`axis` names `height` twice", None),
+        ("PixelShuffle(3)", "upscale_factor", "`PixelShuffle(3)` needs channels in multiples of 3 x 3, found 24", None),
+        (
+            "PixelUnshuffle(5)",
+            "downscale_factor",
+            "`PixelUnshuffle(5)` does not divide the width, 7, into whole blocks",
+            Some("1 or 7 pixels would"),
+        ),
+        (
+            "SpaceToDepth(2)",
+            "block",
+            "`SpaceToDepth(2)` does not divide the height, 5, into whole blocks",
+            Some("1 or 5 pixels would"),
+        ),
+        ("SpaceToDepth(1, order = 3)", "order", "`order` must be `focus` or `contract` or `onnx`, found 3", None),
+        (
+            "ZeroPad2d([1, 2])",
+            "padding",
+            "`padding` must be [left, right, top, bottom] or one integer, found [1, 2]",
+            None,
+        ),
+        ("ZeroPad2d(-1)", "padding", "`padding` must be an integer from 0, found -1", Some("the least is 0")),
+        ("ZeroPadChannels(-2)", "before", "`before` must be an integer from 0, found -2", Some("the least is 0")),
+        ("Split([20, 5])", "size", "the parts are 25 together, but the channels of [24, 5, 7] are 24", None),
+        ("Split(0)", "size", "`size` must be a positive integer, found 0", Some("the least is 1")),
+        (
+            "Upsample(size = 4, align_corners = true)",
+            "align_corners",
+            "`align_corners` is for `mode = bilinear` only",
+            None,
+        ),
+        (
+            "Upsample(scale_factor = 0)",
+            "scale_factor",
+            "`scale_factor` must be a positive number or a pair, found 0",
+            None,
+        ),
+        (
+            "ConvTranspose2d(8, 3, output_padding = 1)",
+            "output_padding",
+            "`output_padding` must be less than the stride or the dilation, 1, found 1",
+            None,
+        ),
+        ("ConvTranspose2d(8, 3, padding = 4)", "padding", "`padding` takes 8 pixels off a height of 7", None),
+        ("ConvTranspose2d(8, 3, padding = same)", "padding", "`padding` of `ConvTranspose2d` must be a number", None),
         ("Mean([height, height])", "axis", "`axis` names `height` twice", None),
         ("Mean([])", "axis", "`axis` must be an axis or a list of some, found []", None),
     ] {
         let error = layer(text, &[Shape::map(24, 5, 7)]).unwrap_err();
         let found = (error.argument, &*error.message, error.help.as_deref());
         assert_eq!(found, (Some(argument), message, help), "{text}");
+    }
+}
+
+#[test]
+fn an_upsampling_has_one_size() {
+    for (text, message) in [
+        ("Upsample", "`Upsample` takes `size` or `scale_factor`, found neither"),
+        ("Upsample(size = 4, scale_factor = 2)", "`Upsample` takes `size` or `scale_factor`, found both"),
+        ("Upsample(scale_factor = 0.1)", "`Upsample` would give [24, 0, 0], which has no elements"),
+        (
+            "Upsample(scale_factor = 1e300)",
+            "`Upsample` would give [24, 18446744073709551615, 18446744073709551615], which has more than 2^31 elements",
+        ),
+    ] {
+        assert_eq!(layer(text, &[Shape::map(24, 5, 7)]).unwrap_err().message, message, "{text}");
     }
 }
 

@@ -35,8 +35,9 @@ pub enum Pack {
         taps: usize,
         /// Groups.
         groups: usize,
-        /// A factor on all weights and biases, after the norm; usually 1.
-        scale: f32,
+        /// Whether the weight is that of a transposed convolution: `[groups * inputs, outputs / groups, taps…]`, its taps in
+        /// the opposite order.
+        transposed: bool,
     },
     /// A depthwise convolution, in panels.
     Depthwise {
@@ -52,6 +53,8 @@ pub enum Pack {
         channels: usize,
         /// Kernel height times width.
         taps: usize,
+        /// Whether it is a transposed convolution: the taps come in the opposite order.
+        transposed: bool,
     },
     /// A batch norm on its own: the factors, then, at the next multiple of 8 of `channels`, the summands. Missing
     /// channels are zeros.
@@ -202,25 +205,29 @@ fn is_variance(variance: f32, eps: f64) -> bool {
 /// Writes one piece, and gives it back with the weight that it is made of.
 fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [f32]) {
     match *pack {
-        Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups, scale } => {
+        Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups, transposed } => {
             let each = packed_len(outputs / groups, inputs * taps);
             let piece = &mut all[at..at + groups * each];
-            let folded = Folded::new(outputs, bias, norm, f64::from(scale), taken);
-            let from = taken[weight].chunks_exact((outputs / groups * inputs * taps).max(1));
+            let folded = Folded::new(outputs, bias, norm, taken);
+            let turned = transposed.then(|| turn(taken[weight], outputs / groups, inputs, taps));
+            let from =
+                turned.as_deref().unwrap_or(taken[weight]).chunks_exact((outputs / groups * inputs * taps).max(1));
             for (group, (from, to)) in from.zip(piece.chunks_exact_mut(each.max(1))).enumerate() {
                 folded.panels(group * (outputs / groups), from, inputs, taps, to);
             }
             (weight, piece)
         }
-        Pack::Depthwise { at, weight, bias, norm, channels, taps } => {
+        Pack::Depthwise { at, weight, bias, norm, channels, taps, transposed } => {
             let piece = &mut all[at..at + packed_len(channels, taps)];
-            Folded::new(channels, bias, norm, 1.0, taken).panels(0, taken[weight], 1, taps, piece);
+            let turned = transposed.then(|| turn(taken[weight], 1, 1, taps));
+            let from = turned.as_deref().unwrap_or(taken[weight]);
+            Folded::new(channels, bias, norm, taken).panels(0, from, 1, taps, piece);
             (weight, piece)
         }
         Pack::Affine { at, norm, channels } => {
             let half = channels.next_multiple_of(8);
             let piece = &mut all[at..at + 2 * half];
-            let folded = Folded::new(channels, None, Some(norm), 1.0, taken);
+            let folded = Folded::new(channels, None, Some(norm), taken);
             for c in 0..channels {
                 piece[c] = folded.factors[c] as f32;
                 piece[half + c] = folded.biases[c] as f32;
@@ -247,6 +254,20 @@ fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [
     }
 }
 
+/// The kernel of a transposed convolution, `[groups, inputs, outputs, taps]`, as that of the convolution that it comes to,
+/// `[groups, outputs, inputs, taps]` with the taps in the opposite order.
+fn turn(from: &[f32], outputs: usize, inputs: usize, taps: usize) -> Vec<f32> {
+    let mut to = Vec::with_capacity(from.len());
+    for group in from.chunks_exact((outputs * inputs * taps).max(1)) {
+        for output in 0..outputs {
+            for input in 0..inputs {
+                to.extend(group[(input * outputs + output) * taps..][..taps].iter().rev());
+            }
+        }
+    }
+    to
+}
+
 /// What a convolution's weights are multiplied by, and its biases, with the batch norm that follows folded in.
 struct Folded {
     factors: Vec<f64>,
@@ -254,17 +275,17 @@ struct Folded {
 }
 
 impl Folded {
-    fn new(channels: usize, bias: Option<usize>, norm: Option<Norm>, scale: f64, taken: &[&[f32]]) -> Folded {
+    fn new(channels: usize, bias: Option<usize>, norm: Option<Norm>, taken: &[&[f32]]) -> Folded {
         let (factors, biases) = (0..channels)
             .map(|c| {
                 let at = |weight: usize| f64::from(taken[weight][c]);
                 let bias = bias.map_or(0.0, at);
                 let Some(norm) = norm else {
-                    return (scale, bias * scale);
+                    return (1.0, bias);
                 };
                 let factor = at(norm.gamma) / sqrt(at(norm.variance) + norm.eps);
                 let bias = (bias - at(norm.mean)) * factor + at(norm.beta);
-                (factor * scale, bias * scale)
+                (factor, bias)
             })
             .unzip();
         Folded { factors, biases }

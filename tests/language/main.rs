@@ -10,6 +10,7 @@ mod convolutions;
 mod joined;
 mod pooling;
 mod programs;
+mod rearranging;
 mod residuals;
 mod shapes;
 mod shuffles;

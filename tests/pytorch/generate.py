@@ -173,11 +173,90 @@ def others():
     case("Scale", [(3, 2, 2)], scale)
 
 
+def transposed(rng):
+    grid = list(itertools.product([1, 2, 3, (1, 3), (3, 2), 4], [1, 2, (2, 1), 3], [0, 1, (0, 2)], [0, 1, (0, 1)], [1, 2, (1, 2)],
+                                  [(2, 4, 2), (3, 2, 1), (4, 4, 4), (3, 6, 3), (1, 5, 1), (4, 2, 2)], [True, False]))
+    for kernel, stride, padding, extra, dilation, (cin, cout, groups), bias in rng.sample(grid, 90):
+        size = (rng.randint(1, 5), rng.randint(1, 5))
+        sides = [(n - 1) * s - 2 * p + r + e for n, s, p, r, e in
+                 zip(size, two(stride), two(padding), reach(two(kernel), two(dilation)), two(extra))]
+        if min(sides) < 1 or any(e >= max(s, d) for e, s, d in zip(two(extra), two(stride), two(dilation))):
+            continue
+        named = dict(stride=stride, padding=padding, output_padding=extra, groups=groups, bias=bias, dilation=dilation)
+        case(text("ConvTranspose2d", cout, kernel, **named), [(cin, *size)], nn.ConvTranspose2d(cin, cout, kernel, **named))
+
+
+def resizes():
+    sizes = [(3, 4), (5, 2), (1, 6)]
+    for size, to in itertools.product(sizes, [(6, 8), (7, 3), (2, 13), (1, 1), (5, 5)]):
+        # the module would be given a size twice by ptflops, which counts an interpolation by its size and its factor
+        case(text("Upsample", size=to), [(2, *size)], nn.Upsample(size=to))
+        for corners in (False, True):
+            case(text("Upsample", size=to, mode="bilinear", align_corners=corners), [(2, *size)],
+                 nn.Upsample(size=to, mode="bilinear", align_corners=corners))
+    for size, factor in itertools.product(sizes, [2, 3, 1.5, (2, 1.5), 2.7]):
+        factor = factor if isinstance(factor, tuple) else float(factor)
+        case(text("Upsample", scale_factor=factor), [(2, *size)], nn.Upsample(scale_factor=factor), counted=False)
+        for corners in (False, True):
+            case(text("Upsample", scale_factor=factor, mode="bilinear", align_corners=corners), [(2, *size)],
+                 nn.Upsample(scale_factor=factor, mode="bilinear", align_corners=corners), counted=False)
+
+
+def focus(x):
+    """YOLOv5's Focus, before its convolution."""
+    return torch.cat((x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]), 1)
+
+
+def contract(x, s):
+    """YOLOv5's Contract; ONNX's SpaceToDepth is defined by the same two steps."""
+    b, c, h, w = x.size()
+    return x.view(b, c, h // s, s, w // s, s).permute(0, 3, 5, 1, 2, 4).reshape(b, c * s * s, h // s, w // s)
+
+
+def moves():
+    for i, j in itertools.permutations(range(3), 2):
+        axes = ["channels", "height", "width"]
+        case(f"Transpose(axis = {axes[i]}, axis = {axes[j]})", [(2, 3, 4)], lambda x, i=i, j=j: x.transpose(i + 1, j + 1).contiguous())
+    for r in (1, 2, 3):
+        case(f"PixelShuffle({r})", [(2 * r * r, 3, 4)], nn.PixelShuffle(r))
+        case(f"PixelUnshuffle({r})", [(2, 3 * r, 2 * r)], nn.PixelUnshuffle(r))
+        case(f"SpaceToDepth({r}, order = contract)", [(3, 2 * r, 3 * r)], lambda x, r=r: contract(x, r))
+        case(f"SpaceToDepth({r}, order = onnx)", [(3, 2 * r, 3 * r)], lambda x, r=r: contract(x, r))
+    case("SpaceToDepth(2)", [(3, 4, 6)], focus)
+    case("SpaceToDepth(2, order = focus)", [(1, 2, 6)], focus)
+    for sides in (2, (1, 2, 3, 0), (0, 0, 0, 0)):
+        case(text("ZeroPad2d", sides), [(2, 3, 4)], nn.ZeroPad2d(sides))
+    case("ZeroPadChannels(1, 2)", [(2, 3, 4)], lambda x: F.pad(x, (0, 0, 0, 0, 1, 2)))
+    case("ZeroPadChannels(3)", [(2, 3, 4)], lambda x: F.pad(x, (0, 0, 0, 0, 3, 0)))
+    case("ZeroPadChannels(0, 2)", [(5,)], lambda x: F.pad(x, (0, 2)))
+    for i, axis in enumerate(["channels", "height", "width"]):
+        case(f"Split(2, axis = {axis})", [(5, 4, 3)], lambda x, i=i: torch.split(x, 2, i + 1))
+        case(f"Split([1, 3], axis = {axis})", [(4, 4, 4)], lambda x, i=i: torch.split(x, [1, 3], i + 1))
+    case("Split(9)", [(5,)], lambda x: torch.split(x, 9, 1))
+
+
+def reductions():
+    for size, output in itertools.product([(7, 5), (4, 9), (1, 3)], [1, 2, (3, 4), 7]):
+        case(text("AdaptiveMaxPool2d", output), [(2, *size)], nn.AdaptiveMaxPool2d(output))
+    case("GlobalMaxPool", [(3, 4, 5)], lambda x: x.amax((2, 3)))
+    axes = ["channels", "height", "width"]
+    for n in (1, 2, 3):
+        for chosen in itertools.combinations(range(3), n):
+            words = ", ".join(axes[i] for i in chosen)
+            dims = [i + 1 for i in chosen]
+            case(f"Mean([{words}])", [(3, 4, 5)], lambda x, d=dims: x.mean(d, keepdim=True))
+            case(f"Max([{words}])", [(3, 4, 5)], lambda x, d=dims: x.amax(d, keepdim=True))
+
+
 rng = random.Random(4)
 convolutions(rng)
 pools(rng)
 activations()
 others()
+transposed(rng)
+resizes()
+moves()
+reductions()
 here = pathlib.Path(__file__).parent
 save_file(tensors, here / "ops.safetensors", metadata=metadata)
 print(len(metadata), "cases,", (here / "ops.safetensors").stat().st_size, "bytes")

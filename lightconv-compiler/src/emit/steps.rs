@@ -4,8 +4,8 @@
 
 use super::unary::{Functions, binary};
 use super::{Backends, Net};
-use crate::ops::{Axis, Window};
-use crate::plan::{Expansion, Home, Projection, Range, Step, Unary, View, Weights, Work};
+use crate::ops::{Axis, Reduction, Resize, Window};
+use crate::plan::{Expansion, Home, Projection, Range, Step, Stride, Unary, View, Weights, Work};
 use crate::tiles::{self, Machine, Tile};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -273,13 +273,44 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
         Work::AvgPool { input, output, window, count_include_pad, act } => {
             pool(quote!(rt::avg_pool), &s, *input, *output, window, *count_include_pad, functions.expression(act), net)
         }
-        Work::AdaptiveAvgPool { input, output, act } => {
+        Work::AdaptivePool { reduction, input, output, act } => {
             let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
+            let name = match (reduction, input.channels == output.channels) {
+                (Reduction::Mean, true) => format_ident!("adaptive_avg_pool"),
+                (Reduction::Mean, false) => format_ident!("channel_avg_pool"),
+                (Reduction::Max, true) => format_ident!("adaptive_max_pool"),
+                (Reduction::Max, false) => format_ident!("channel_max_pool"),
+            };
             Call {
-                kind: "adaptive_avg_pool",
-                body: quote!(rt::adaptive_avg_pool(#s, #input_map, #output_map, src, dst, #act)),
+                kind: "adaptive_pool",
+                body: quote!(rt::#name(#s, #input_map, #output_map, src, dst, #act)),
                 operands: vec![view("src", *input), written("dst", *output)],
             }
+        }
+        Work::Move { input, output, fill, from, to, loops } => {
+            let output_map = map(*output);
+            let fill = if *fill { quote!(rt::zero(#s, #output_map, dst);) } else { quote!() };
+            let loops = loops.iter().map(|Stride { count, input, output }| quote!([#count, #input, #output]));
+            Call {
+                kind: "rearrange",
+                body: quote! {
+                    #fill
+                    rt::rearrange(#s, [#(#loops),*], src.after(#from), dst.after(#to))
+                },
+                operands: vec![view("src", *input), written("dst", *output)],
+            }
+        }
+        Work::Resize { input, output, how } => {
+            let (input_map, output_map) = (map(*input), map(*output));
+            let body = match how {
+                Resize::Nearest { step: [y, x] } => {
+                    quote!(rt::resize_nearest(#s, #input_map, #output_map, [#y, #x], src, dst))
+                }
+                Resize::Bilinear { step: [y, x], align_corners } => {
+                    quote!(rt::resize_bilinear(#s, #input_map, #output_map, [#y, #x], #align_corners, src, dst))
+                }
+            };
+            Call { kind: "resize", body, operands: vec![view("src", *input), written("dst", *output)] }
         }
         Work::Unary { input, output, act } => {
             let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));

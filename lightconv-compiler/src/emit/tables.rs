@@ -50,15 +50,18 @@ fn weight_kind(kind: WeightKind) -> TokenStream {
 
 fn pack(pack: &Pack) -> TokenStream {
     match *pack {
-        Pack::Conv { at, weight, bias, norm: n, outputs, inputs, taps, groups } => {
+        Pack::Conv { at, weight, bias, norm: n, outputs, inputs, taps, groups, transposed } => {
             let (bias, norm) = (option(bias), option(n.map(norm)));
             quote!(rt::Pack::Conv {
-                at: #at, weight: #weight, bias: #bias, norm: #norm, outputs: #outputs, inputs: #inputs, taps: #taps, groups: #groups, scale: 1.0f32
+                at: #at, weight: #weight, bias: #bias, norm: #norm, outputs: #outputs, inputs: #inputs, taps: #taps, groups: #groups,
+                transposed: #transposed,
             })
         }
-        Pack::Depthwise { at, weight, bias, norm: n, channels, taps } => {
+        Pack::Depthwise { at, weight, bias, norm: n, channels, taps, transposed } => {
             let (bias, norm) = (option(bias), option(n.map(norm)));
-            quote!(rt::Pack::Depthwise { at: #at, weight: #weight, bias: #bias, norm: #norm, channels: #channels, taps: #taps })
+            quote!(rt::Pack::Depthwise {
+                at: #at, weight: #weight, bias: #bias, norm: #norm, channels: #channels, taps: #taps, transposed: #transposed,
+            })
         }
         Pack::Affine { at, norm: n, channels } => {
             let norm = norm(n);

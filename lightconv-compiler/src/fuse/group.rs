@@ -205,6 +205,11 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
                 extend_act(flow, &mut group, &mut taken);
                 add_residual(flow, &mut group, &mut taken);
             }
+            Primitive::ConvTranspose { .. } => {
+                fold_norm(flow, &mut group, &mut taken);
+                extend_act(flow, &mut group, &mut taken);
+                add_residual(flow, &mut group, &mut taken);
+            }
             Primitive::ChannelShuffle { .. } => {
                 if let Some(concat) = shuffled[i] {
                     group.inputs = flow.items[concat].inputs.clone();
@@ -212,7 +217,7 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
             }
             Primitive::MaxPool(_)
             | Primitive::AvgPool { .. }
-            | Primitive::AdaptiveAvgPool
+            | Primitive::AdaptivePool(_)
             | Primitive::BatchNorm { .. }
             | Primitive::ChannelScale
             | Primitive::Binary(_)

@@ -3,8 +3,8 @@
 use super::group::{Flow, Group};
 use super::join::{Call, Joined};
 use super::place::Places;
-use crate::ops::{Axis, Primitive, Window};
-use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, View, Weights, Work};
+use crate::ops::{Axis, Loop, Move, Primitive, Window};
+use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
 use std::collections::HashMap;
 
@@ -55,7 +55,8 @@ impl Lowering<'_> {
         let output = || self.places.view(group.outputs[0]);
         let act = group.act.clone();
         match &item.primitive {
-            Primitive::Conv { .. } => self.conv(group),
+            Primitive::Conv { window, groups, .. } => self.conv(group, view(0), *window, *groups),
+            Primitive::ConvTranspose { window, groups, .. } => self.transposed(group, window, *groups),
             Primitive::BatchNorm { .. } | Primitive::ChannelScale => {
                 let (input, output) = (view(0), output());
                 let channels = input.channels;
@@ -92,9 +93,13 @@ impl Lowering<'_> {
                 };
                 self.step(group, work);
             }
-            Primitive::AdaptiveAvgPool => {
-                self.step(group, Work::AdaptiveAvgPool { input: view(0), output: output(), act });
+            Primitive::AdaptivePool(reduction) => {
+                self.step(group, Work::AdaptivePool { reduction: *reduction, input: view(0), output: output(), act });
             }
+            Primitive::Resize(how) => {
+                self.step(group, Work::Resize { input: view(0), output: output(), how: *how });
+            }
+            Primitive::Move(moved) => self.step(group, rearranged(moved, view(0), output())),
             Primitive::Softmax(axis) => {
                 self.step(group, Work::Softmax { input: view(0), output: output(), axis: *axis })
             }
@@ -114,11 +119,35 @@ impl Lowering<'_> {
         self.steps.push(Step { path: self.flow.items[group.head].path.clone(), work });
     }
 
-    fn conv(&mut self, group: &Group) {
-        let Primitive::Conv { window, groups, .. } = self.flow.items[group.head].primitive else {
-            unreachable!("called for convolutions")
-        };
+    /// A transposed convolution: a convolution, its kernel turned round, of the input with zeros between its pixels.
+    fn transposed(&mut self, group: &Group, window: &Window, groups: usize) {
         let (input, output) = (self.places.view(group.inputs[0]), self.places.view(group.outputs[0]));
+        let margin = [0, 1].map(|axis| (window.kernel[axis] - 1) * window.dilation[axis]);
+        let spread = Shape::map(input.channels, output.height + margin[0], output.width + margin[1]);
+        let map = View::dense(self.places.scratch(spread.elements()), spread);
+        let (mut from, mut to, mut counts) = ([0; 3], [0; 3], [0; 2]);
+        let sides = [(input.height, map.height), (input.width, map.width)];
+        for (axis, (pixels, room)) in sides.into_iter().enumerate() {
+            // input pixel i comes to i * stride + margin - padding, if that is on the map
+            let (stride, padding, margin) = (window.stride[axis], window.before[axis], margin[axis]);
+            let first = padding.saturating_sub(margin).div_ceil(stride);
+            let place = first * stride + margin - padding;
+            from[axis + 1] = first;
+            to[axis + 1] = place;
+            counts[axis] =
+                if place < room { ((room - place).div_ceil(stride)).min(pixels.saturating_sub(first)) } else { 0 };
+        }
+        let loops = vec![
+            Loop { count: counts[0], input: [0, 1, 0], output: [0, window.stride[0], 0] },
+            Loop { count: counts[1], input: [0, 0, 1], output: [0, 0, window.stride[1]] },
+            Loop { count: input.channels, input: [1, 0, 0], output: [1, 0, 0] },
+        ];
+        self.step(group, rearranged(&Move { fill: true, from, to, loops }, input, map));
+        self.conv(group, map, Window { stride: [1, 1], before: [0; 2], after: [0; 2], ..*window }, groups);
+    }
+
+    fn conv(&mut self, group: &Group, input: View, window: Window, groups: usize) {
+        let output = self.places.view(group.outputs[0]);
         let residual = group.residual.map(|t| self.places.view(t));
         let (act, after) = (group.act.clone(), group.after.clone());
         let packed = self.pack_conv(group);
@@ -143,18 +172,22 @@ impl Lowering<'_> {
     /// The panels of a convolution with the batch norm after it.
     fn pack_conv(&mut self, group: &Group) -> Range {
         let item = &self.flow.items[group.head];
-        let Primitive::Conv { window, groups, bias } = item.primitive else { unreachable!("called for convolutions") };
+        let (window, groups, bias, transposed) = match item.primitive {
+            Primitive::Conv { window, groups, bias } => (window, groups, bias, false),
+            Primitive::ConvTranspose { window, groups, bias } => (window, groups, bias, true),
+            _ => unreachable!("called for convolutions"),
+        };
         let (weight, bias, norm) = (item.weights[0], bias.then(|| item.weights[1]), self.norm(group.norm));
         let taps = window.kernel[0] * window.kernel[1];
         let (channels, outputs) =
             (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
         if groups == channels && groups == outputs {
             let len = channels.next_multiple_of(PANEL) * (taps + 1);
-            return self.pack(len, |at| Pack::Depthwise { at, weight, bias, norm, channels, taps });
+            return self.pack(len, |at| Pack::Depthwise { at, weight, bias, norm, channels, taps, transposed });
         }
         let inputs = channels / groups;
         let len = groups * (outputs / groups).next_multiple_of(PANEL) * (inputs * taps + 1);
-        self.pack(len, |at| Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups })
+        self.pack(len, |at| Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups, transposed })
     }
 
     /// A depthwise convolution joined with its neighbours.
@@ -290,6 +323,20 @@ impl Lowering<'_> {
         }
         range
     }
+}
+
+/// A move between two views.
+fn rearranged(Move { fill, from, to, loops }: &Move, input: View, output: View) -> Work {
+    let floats = |view: View, [c, y, x]: [usize; 3]| (y * view.width + x) * view.stride + c;
+    let stride = |l: &Loop| Stride { count: l.count, input: floats(input, l.input), output: floats(output, l.output) };
+    let mut strides: Vec<_> = loops.iter().filter(|l| l.count != 1).map(stride).collect();
+    let (mut from, mut to) = (floats(input, *from), floats(output, *to));
+    if loops.iter().any(|l| l.count == 0) {
+        // nothing is moved: all of the input fell off the output's edge
+        (from, to) = (0, 0);
+        strides.retain(|l| l.count == 0);
+    }
+    Work::Move { input, output, fill: *fill, from, to, loops: strides }
 }
 
 /// Floats of the input with its zero border, where the window reaches outside.

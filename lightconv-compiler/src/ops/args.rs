@@ -53,6 +53,37 @@ impl Bound {
         self.typed(name, default, "a positive integer", Some(1), |arg| size(arg, 1))
     }
 
+    /// An integer from 0.
+    pub fn natural(&self, name: &'static str, default: Option<usize>) -> Result<usize, OpError> {
+        self.typed(name, default, "an integer from 0", Some(0), |arg| size(arg, 0))
+    }
+
+    /// One of the words that the argument understands; the first by default.
+    pub fn word(&self, name: &'static str, words: &'static [&'static str]) -> Result<&'static str, OpError> {
+        let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+        let expected = quoted.join(" or ");
+        self.typed(name, words.first().copied(), &expected, None, |arg| match arg {
+            Arg::Word(word) => words.iter().find(|w| *w == word).copied(),
+            _ => None,
+        })
+    }
+
+    /// Positive factors, vertical and horizontal, or one for both.
+    pub fn factors(&self, name: &'static str) -> Result<[f64; 2], OpError> {
+        let factor = |arg: &Arg| match arg {
+            Arg::Int(i) if *i > 0 => Some(*i as f64),
+            Arg::Float(x) if *x > 0.0 && x.is_finite() => Some(*x),
+            _ => None,
+        };
+        self.typed(name, None, "a positive number or a pair", None, |arg| match arg {
+            Arg::List(items) => match items.as_slice() {
+                [h, w] => Some([factor(h)?, factor(w)?]),
+                _ => None,
+            },
+            arg => factor(arg).map(|x| [x, x]),
+        })
+    }
+
     /// A positive integer, or two: `[height, width]`.
     pub fn pair(&self, name: &'static str, default: Option<[usize; 2]>) -> Result<[usize; 2], OpError> {
         self.typed(name, default, "a positive integer or a pair", Some(1), |arg| pair(arg, |arg| size(arg, 1)))

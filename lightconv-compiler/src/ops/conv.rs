@@ -45,14 +45,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     args.check("in_channels", channels, "channels")?;
     let out_channels = args.positive("out_channels", None)?;
     let kernel = args.pair("kernel_size", None)?;
-    if args.is_by_position("kernel_size") && kernel.iter().any(|&k| k > LARGEST_POSITIONAL_KERNEL) {
-        let k = pair(kernel);
-        return Err(OpError::argument(
-            "kernel_size",
-            format!("`Conv2d` takes out_channels, then kernel_size, and this would be a kernel size of {k}: input channels are inferred"),
-        )
-        .help(format!("leave the input channels out: `Conv2d({k}, …)`; if such a kernel is meant, name it: `kernel_size = {k}`")));
-    }
+    check_positional_kernel("Conv2d", args, kernel)?;
     let stride = args.pair("stride", Some([1, 1]))?;
     let padding = args.padding("padding")?;
     let dilation = args.pair("dilation", Some([1, 1]))?;
@@ -68,7 +61,22 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     Ok(Rc::new(Conv2d { input, output, window, padding, groups, bias }))
 }
 
-fn check_groups(channels: usize, out_channels: usize, groups: usize) -> Result<(), OpError> {
+/// Refuses a large kernel by position.
+pub fn check_positional_kernel(layer: &str, args: &Bound, kernel: [usize; 2]) -> Result<(), OpError> {
+    if !args.is_by_position("kernel_size") || kernel.iter().all(|&k| k <= LARGEST_POSITIONAL_KERNEL) {
+        return Ok(());
+    }
+    let k = pair(kernel);
+    let message = format!(
+        "`{layer}` takes out_channels, then kernel_size, and this would be a kernel size of {k}: input channels are inferred"
+    );
+    Err(OpError::argument("kernel_size", message).help(format!(
+        "leave the input channels out: `{layer}({k}, …)`; if such a kernel is meant, name it: `kernel_size = {k}`"
+    )))
+}
+
+/// Checks that groups divide the channels.
+pub fn check_groups(channels: usize, out_channels: usize, groups: usize) -> Result<(), OpError> {
     let fault = match (channels % groups, out_channels % groups) {
         (0, 0) => return Ok(()),
         (0, _) => format!("the {out_channels} output channels"),

@@ -14,14 +14,17 @@ mod linear;
 mod norm;
 mod pool;
 mod primitive;
+mod rearrange;
+mod resize;
 mod shape;
 mod softmax;
+mod transposed;
 mod window;
 
 pub use activation::apply;
 pub use args::Bound;
 pub use arithmetic::{binary, compute, negate, param, scalar};
-pub use primitive::{Activation, Axis, Binary, Primitive, Window};
+pub use primitive::{Activation, Axis, Binary, Loop, Move, Primitive, Reduction, Resize, Window};
 pub use shape::slice;
 
 use crate::shape::Shape;
@@ -31,12 +34,15 @@ use std::rc::Rc;
 /// The families, in the order of the language's table.
 const FAMILIES: &[&[LayerSpec]] = &[
     conv::LAYERS,
+    transposed::LAYERS,
     linear::LAYERS,
     norm::LAYERS,
     activation::LAYERS,
     softmax::LAYERS,
     pool::LAYERS,
     shape::LAYERS,
+    rearrange::LAYERS,
+    resize::LAYERS,
     join::LAYERS,
     later::LAYERS,
 ];

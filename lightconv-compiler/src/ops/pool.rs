@@ -2,7 +2,7 @@
 
 use super::args::{Bound, Padding};
 use super::window::{pair, slide, taps};
-use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, Window};
+use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, Reduction, Window};
 use super::{addressable, elements, single_map};
 use crate::shape::Shape;
 use crate::value::Arg;
@@ -51,11 +51,30 @@ pub const LAYERS: &[LayerSpec] = &[
         doc: "GlobalAvgPool: [C, H, W] to [C], the mean of each channel (x.mean((2, 3)))",
     },
     LayerSpec {
+        name: "AdaptiveMaxPool2d",
+        args: &[ArgSpec::required("output_size")],
+        build: Some(build_adaptive_max),
+        doc: "AdaptiveMaxPool2d(output_size): the largest of as many bins as the output has pixels (torch.nn.AdaptiveMaxPool2d)",
+    },
+    LayerSpec {
+        name: "GlobalMaxPool",
+        args: &[],
+        build: Some(build_global_max),
+        doc: "GlobalMaxPool: [C, H, W] to [C], the largest of each channel (x.amax((2, 3)))",
+    },
+    LayerSpec {
         name: "Mean",
         args: &[ArgSpec::required("axis").words(AXES)],
         build: Some(build_mean),
-        doc: "Mean(axis): the mean along `height`, `width` or both, `[height, width]`, which are kept as 1 \
-              (x.mean((2, 3), keepdim=True)); along `channels` not yet",
+        doc: "Mean(axis): the mean along `channels`, `height`, `width` or a list of them, kept as 1 \
+              (x.mean((2, 3), keepdim=True))",
+    },
+    LayerSpec {
+        name: "Max",
+        args: &[ArgSpec::required("axis").words(AXES)],
+        build: Some(build_largest),
+        doc: "Max(axis): the largest along `channels`, `height`, `width` or a list of them, kept as 1 \
+              (x.amax((2, 3), keepdim=True))",
     },
 ];
 
@@ -108,28 +127,59 @@ fn build_pool(
 }
 
 fn build_adaptive(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
-    let input @ [channels, height, width] = single_map("AdaptiveAvgPool2d", inputs)?;
-    let [oh, ow] = args.output_size("output_size", [height, width])?;
     let spelling = if args.bool("functional", false)? { Spelling::Function } else { Spelling::Module };
-    let output = addressable("AdaptiveAvgPool2d", Shape::map(channels, oh, ow))?;
-    Ok(Rc::new(Adaptive { input, output, spelling }))
+    build_bins("AdaptiveAvgPool2d", Reduction::Mean, spelling, args, inputs)
+}
+
+fn build_adaptive_max(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    build_bins("AdaptiveMaxPool2d", Reduction::Max, Spelling::Module, args, inputs)
+}
+
+fn build_bins(
+    layer: &'static str,
+    reduction: Reduction,
+    spelling: Spelling,
+    args: &Bound,
+    inputs: &[Shape],
+) -> Result<Rc<dyn Operator>, OpError> {
+    let input @ [channels, height, width] = single_map(layer, inputs)?;
+    let [oh, ow] = args.output_size("output_size", [height, width])?;
+    let output = addressable(layer, Shape::map(channels, oh, ow))?;
+    Ok(Rc::new(Adaptive { layer, reduction, input, output, spelling }))
 }
 
 fn build_global(_: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
-    let input = single_map("GlobalAvgPool", inputs)?;
-    Ok(Rc::new(Adaptive { input, output: Shape::Vector(input[0]), spelling: Spelling::Global }))
+    global("GlobalAvgPool", Reduction::Mean, inputs)
+}
+
+fn build_global_max(_: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    global("GlobalMaxPool", Reduction::Max, inputs)
+}
+
+fn global(layer: &'static str, reduction: Reduction, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let input = single_map(layer, inputs)?;
+    Ok(Rc::new(Adaptive { layer, reduction, input, output: Shape::Vector(input[0]), spelling: Spelling::Global }))
 }
 
 fn build_mean(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
-    let input @ [channels, height, width] = single_map("Mean", inputs)?;
+    along("Mean", Reduction::Mean, args, inputs)
+}
+
+fn build_largest(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    along("Max", Reduction::Max, args, inputs)
+}
+
+fn along(
+    layer: &'static str,
+    reduction: Reduction,
+    args: &Bound,
+    inputs: &[Shape],
+) -> Result<Rc<dyn Operator>, OpError> {
+    let input @ [channels, height, width] = single_map(layer, inputs)?;
     let axes = args.axes("axis", Shape::map(channels, height, width))?;
-    if axes.contains(&Axis::Channels) {
-        return Err(OpError::argument("axis", "`Mean` along `channels` is not supported yet")
-            .help("along `height` and `width` it is"));
-    }
     let kept = |axis: Axis, size: usize| if axes.contains(&axis) { 1 } else { size };
-    let (oh, ow) = (kept(Axis::Height, height), kept(Axis::Width, width));
-    Ok(Rc::new(Adaptive { input, output: Shape::map(channels, oh, ow), spelling: Spelling::Mean(axes) }))
+    let [oc, oh, ow] = [kept(Axis::Channels, channels), kept(Axis::Height, height), kept(Axis::Width, width)];
+    Ok(Rc::new(Adaptive { layer, reduction, input, output: Shape::map(oc, oh, ow), spelling: Spelling::Axes(axes) }))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -246,11 +296,13 @@ enum Spelling {
     /// `x.mean((2, 3))`
     Global,
     /// `x.mean(axes, keepdim=True)`
-    Mean(Vec<Axis>),
+    Axes(Vec<Axis>),
 }
 
 #[derive(Debug)]
 struct Adaptive {
+    layer: &'static str,
+    reduction: Reduction,
     input: [usize; 3],
     output: Shape,
     spelling: Spelling,
@@ -258,26 +310,22 @@ struct Adaptive {
 
 impl Operator for Adaptive {
     fn name(&self) -> &'static str {
-        match self.spelling {
-            Spelling::Module | Spelling::Function => "AdaptiveAvgPool2d",
-            Spelling::Global => "GlobalAvgPool",
-            Spelling::Mean(_) => "Mean",
-        }
+        self.layer
     }
 
     fn describe(&self) -> String {
-        let size = pair([self.output.height(), self.output.width()]);
+        let (layer, size) = (self.layer, pair([self.output.height(), self.output.width()]));
         match &self.spelling {
-            Spelling::Global => "GlobalAvgPool".to_owned(),
-            Spelling::Mean(axes) => {
+            Spelling::Global => layer.to_owned(),
+            Spelling::Axes(axes) => {
                 let words: Vec<_> = axes.iter().map(|axis| axis.word()).collect();
                 match words[..] {
-                    [word] => format!("Mean({word})"),
-                    _ => format!("Mean([{}])", words.join(", ")),
+                    [word] => format!("{layer}({word})"),
+                    _ => format!("{layer}([{}])", words.join(", ")),
                 }
             }
-            Spelling::Module => format!("AdaptiveAvgPool2d({size})"),
-            Spelling::Function => format!("AdaptiveAvgPool2d({size}, functional = true)"),
+            Spelling::Module => format!("{layer}({size})"),
+            Spelling::Function => format!("{layer}({size}, functional = true)"),
         }
     }
 
@@ -288,32 +336,36 @@ impl Operator for Adaptive {
     fn cost(&self) -> OpCost {
         let [c, h, w] = self.input;
         let n = elements(Shape::map(c, h, w));
-        let (ptflops, fvcore) = match self.spelling {
-            Spelling::Module => (n.saturating_mul(2), n),
-            Spelling::Function => (n, n),
-            Spelling::Global | Spelling::Mean(_) => (0, 0),
+        // fvcore knows the adaptive mean only; ptflops counts a module and the function that it calls
+        let ptflops = match self.spelling {
+            Spelling::Module => n.saturating_mul(2),
+            Spelling::Function => n,
+            Spelling::Global | Spelling::Axes(_) => 0,
         };
+        let fvcore = if ptflops > 0 && self.reduction == Reduction::Mean { n } else { 0 };
         OpCost { ptflops, fvcore, ..OpCost::default() }
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
         let mut result = Array::zeros(self.output);
-        let [_, height, width] = self.input;
+        let [channels, height, width] = self.input;
         let (oh, ow) = (self.output.height(), self.output.width());
         let bin = |i: usize, input: usize, output: usize| i * input / output..((i + 1) * input).div_ceil(output);
-        let planes = inputs[0].data.chunks_exact(height * width);
-        for (plane, means) in planes.zip(result.data.chunks_exact_mut(oh * ow)) {
-            for (i, mean) in means.iter_mut().enumerate() {
-                let (rows, columns) = (bin(i / ow, height, oh), bin(i % ow, width, ow));
-                let count = rows.len() * columns.len();
-                let sum: f64 = rows.map(|y| plane[y * width..][columns.clone()].iter().sum::<f64>()).sum();
-                *mean = sum / count as f64;
-            }
+        for (i, value) in result.data.iter_mut().enumerate() {
+            let planes = bin(i / (oh * ow), channels, self.output.channels());
+            let (rows, columns) = (bin(i / ow % oh, height, oh), bin(i % ow, width, ow));
+            let count = planes.len() * rows.len() * columns.len();
+            let lines = planes.flat_map(|c| rows.clone().map(move |y| (c * height + y) * width));
+            let numbers = lines.flat_map(|line| &inputs[0].data[line..line + width][columns.clone()]);
+            *value = match self.reduction {
+                Reduction::Mean => numbers.sum::<f64>() / count as f64,
+                Reduction::Max => numbers.fold(f64::NEG_INFINITY, |a, &b| if b > a || b.is_nan() { b } else { a }),
+            };
         }
         vec![result]
     }
 
     fn lower(&self) -> Primitive {
-        Primitive::AdaptiveAvgPool
+        Primitive::AdaptivePool(self.reduction)
     }
 }

@@ -115,6 +115,56 @@ pub enum Binary {
     Min,
 }
 
+/// One of the nested loops of a [`Move`]; steps are in channels, rows, columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loop {
+    /// Turns.
+    pub count: usize,
+    /// Steps in the input.
+    pub input: [usize; 3],
+    /// Steps in the output.
+    pub output: [usize; 3],
+}
+
+/// Numbers put elsewhere: nested loops that step through input and output, the last one innermost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Whether the output also has places that no loop reaches: they are zeros.
+    pub fill: bool,
+    /// Channel, row and column of the input where the loops begin.
+    pub from: [usize; 3],
+    /// Likewise of the output.
+    pub to: [usize; 3],
+    /// The loops.
+    pub loops: Vec<Loop>,
+}
+
+/// How many numbers become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// Their mean.
+    Mean,
+    /// The largest.
+    Max,
+}
+
+/// How a map of another size is made of its pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Resize {
+    /// The pixel at `floor(i * step)`, in f32 as PyTorch has it.
+    Nearest {
+        /// Input pixels for an output pixel, vertical and horizontal.
+        step: [f32; 2],
+    },
+    /// Between the four nearest, linearly: at `(i + 0.5) * step - 0.5`, or at `i * step` if the corners are aligned.
+    Bilinear {
+        /// Input pixels for an output pixel, vertical and horizontal.
+        step: [f64; 2],
+        /// PyTorch's `align_corners`.
+        align_corners: bool,
+    },
+}
+
 /// What an operator is to the fuser: the few things that kernels do.
 ///
 /// Where weights are named, they are indices into [`Operator::weights`](super::Operator::weights).
@@ -125,6 +175,16 @@ pub enum Primitive {
     /// A convolution (a `Linear` too): weight 0 is `[out, in / groups, kh, kw]` or `[out, in]`, weight 1 the bias if `bias`.
     Conv {
         /// The window.
+        window: Window,
+        /// Groups.
+        groups: usize,
+        /// Whether weight 1 is a bias.
+        bias: bool,
+    },
+    /// A transposed convolution: every input pixel adds its products to the outputs of the window. Weight 0 is
+    /// `[in, out / groups, kh, kw]`, weight 1 the bias if `bias`. The padding takes rows and columns off the output.
+    ConvTranspose {
+        /// The window, whose stride is that of the output.
         window: Window,
         /// Groups.
         groups: usize,
@@ -164,8 +224,13 @@ pub enum Primitive {
         /// Whether padding counts in the divisor.
         count_include_pad: bool,
     },
-    /// PyTorch's adaptive mean; `[1, 1]` is the global one. A global one may also drop the axes: see the output's shape.
-    AdaptiveAvgPool,
+    /// PyTorch's adaptive pooling; to `[1, 1]` it is the global one. A global one may also drop the axes, and one of several
+    /// channels to one takes those together: see the output's shape.
+    AdaptivePool(Reduction),
+    /// A map of another size.
+    Resize(Resize),
+    /// The same numbers elsewhere.
+    Move(Move),
     /// Exponentials over the sum along an axis.
     Softmax(Axis),
     /// From channels-last to PyTorch's order (channel, height, width), as a vector.

@@ -1,9 +1,10 @@
-//! Changes of shape: flatten, equal parts, runs of channels, shuffled channels; and `Dropout`, which changes nothing.
+//! Changes of shape: flatten, parts, runs of channels, shuffled channels; and `Dropout`, which changes nothing.
 
 use super::args::Bound;
 use super::conv::near_divisors;
 use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpError, Operator, Primitive, addressable, single, single_map};
 use crate::shape::Shape;
+use crate::value::Arg;
 use std::rc::Rc;
 
 /// The layers of this family.
@@ -19,6 +20,13 @@ pub const LAYERS: &[LayerSpec] = &[
         args: &[ArgSpec::required("n"), ArgSpec::optional("axis").words(AXES)],
         build: Some(build_chunk),
         doc: "Chunk(n, axis = channels): a tuple of n equal parts (torch.chunk)",
+    },
+    LayerSpec {
+        name: "Split",
+        args: &[ArgSpec::required("size"), ArgSpec::optional("axis").words(AXES)],
+        build: Some(build_split),
+        doc: "Split(size or [sizes], axis = channels): a tuple of parts of that size, the last one smaller where it does not \
+              divide, or of those sizes (torch.split)",
     },
     LayerSpec {
         name: "ChannelShuffle",
@@ -40,7 +48,7 @@ pub fn slice(start: usize, len: usize, shape: Shape) -> Result<Rc<dyn Operator>,
     let channels = shape.channels();
     match start.checked_add(len) {
         Some(end) if end <= channels && len > 0 => {
-            Ok(Rc::new(Parts { layer: "slice", axis: Axis::Channels, input: shape, start, len, count: 1 }))
+            Ok(Rc::new(Parts { layer: "slice", axis: Axis::Channels, input: shape, start, lengths: vec![len] }))
         }
         Some(end) if len == 0 => Err(OpError::new(format!("the slice {start}..{end} of {shape} is empty"))),
         end => {
@@ -83,7 +91,29 @@ fn build_chunk(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpErr
         )
         .help(format!("{} parts would be equal", near_divisors(size, count))));
     }
-    Ok(Rc::new(Parts { layer: "Chunk", axis, input, start: 0, len: size / count, count }))
+    Ok(Rc::new(Parts { layer: "Chunk", axis, input, start: 0, lengths: vec![size / count; count] }))
+}
+
+fn build_split(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let input = single("Split", inputs)?;
+    let axis = args.axis("axis", input)?;
+    let size = axis.size(input);
+    let lengths = if let Some(Arg::List(items)) = args.get("size") {
+        let mut lengths = Vec::new();
+        for item in items {
+            lengths.push(Bound::new(vec![("size", item.clone())]).positive("size", None)?);
+        }
+        let sum = lengths.iter().fold(0, |sum: usize, len| sum.saturating_add(*len));
+        if sum != size {
+            let message = format!("the parts are {sum} together, but the {} of {input} are {size}", axis.word());
+            return Err(OpError::argument("size", message));
+        }
+        lengths
+    } else {
+        let each = args.positive("size", None)?.min(size);
+        (0..size).step_by(each).map(|at| each.min(size - at)).collect()
+    };
+    Ok(Rc::new(Parts { layer: "Split", axis, input, start: 0, lengths }))
 }
 
 fn build_shuffle(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
@@ -125,15 +155,14 @@ impl Operator for Reshape {
     }
 }
 
-/// `count` runs of `len` along an axis, one after the other from `start`.
+/// Runs along an axis, one after the other from `start`.
 #[derive(Debug)]
 struct Parts {
     layer: &'static str,
     axis: Axis,
     input: Shape,
     start: usize,
-    len: usize,
-    count: usize,
+    lengths: Vec<usize>,
 }
 
 impl Operator for Parts {
@@ -142,31 +171,37 @@ impl Operator for Parts {
     }
 
     fn describe(&self) -> String {
-        match (self.layer, self.axis) {
-            ("slice", _) => format!("x[{}..{}]", self.start, self.start + self.len),
-            (layer, Axis::Channels) => format!("{layer}({})", self.count),
-            (layer, axis) => format!("{layer}({}, axis = {})", self.count, axis.word()),
+        let what = match (self.layer, &self.lengths[..]) {
+            ("slice", lengths) => return format!("x[{}..{}]", self.start, self.start + lengths[0]),
+            ("Chunk", lengths) => lengths.len().to_string(),
+            (_, lengths) => format!("{lengths:?}"),
+        };
+        match self.axis {
+            Axis::Channels => format!("{}({what})", self.layer),
+            axis => format!("{}({what}, axis = {})", self.layer, axis.word()),
         }
     }
 
     fn outputs(&self) -> Vec<Shape> {
-        vec![self.axis.resize(self.input, self.len); self.count]
+        self.lengths.iter().map(|&len| self.axis.resize(self.input, len)).collect()
     }
 
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
         let step = step_along(self.axis, self.input);
         let block = self.axis.size(self.input) * step;
-        let part = |k: usize| {
-            let from = (self.start + k * self.len) * step;
+        let mut from = self.start * step;
+        let mut parts = Vec::new();
+        for &len in &self.lengths {
             let rows = inputs[0].data.chunks_exact(block);
-            let data = rows.flat_map(|row| row[from..from + self.len * step].iter().copied()).collect();
-            Array { dims: self.axis.resize(self.input, self.len).dims(), data }
-        };
-        (0..self.count).map(part).collect()
+            let data = rows.flat_map(|row| row[from..from + len * step].iter().copied()).collect();
+            parts.push(Array { dims: self.axis.resize(self.input, len).dims(), data });
+            from += len * step;
+        }
+        parts
     }
 
     fn lower(&self) -> Primitive {
-        Primitive::Slice { axis: self.axis, start: self.start, lengths: vec![self.len; self.count] }
+        Primitive::Slice { axis: self.axis, start: self.start, lengths: self.lengths.clone() }
     }
 }
 

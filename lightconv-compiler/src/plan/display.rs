@@ -4,7 +4,7 @@
 //! buffer and shape; `t3+8/24 [16, 4, 4]` begins at float 8 and has 24 floats from pixel to pixel.
 
 use super::{Buffer, Home, Plan, Step, Unary, UnaryOp, View, Weights, Work};
-use crate::ops::{Activation, Binary, Window};
+use crate::ops::{Activation, Binary, Reduction, Resize, Window};
 use std::fmt;
 
 impl fmt::Display for Plan {
@@ -56,7 +56,11 @@ fn verb(work: &Work) -> String {
             let without = if *count_include_pad { "" } else { " without padding" };
             format!("avg pool {}{without}", geometry(window))
         }
-        Work::AdaptiveAvgPool { .. } => "adaptive avg pool".to_owned(),
+        Work::AdaptivePool { reduction: Reduction::Mean, .. } => "adaptive avg pool".to_owned(),
+        Work::AdaptivePool { reduction: Reduction::Max, .. } => "adaptive max pool".to_owned(),
+        Work::Move { fill, .. } => if *fill { "move among zeros" } else { "move" }.to_owned(),
+        Work::Resize { how: Resize::Nearest { .. }, .. } => "resize to nearest".to_owned(),
+        Work::Resize { how: Resize::Bilinear { .. }, .. } => "resize bilinearly".to_owned(),
         Work::Unary { .. } => "unary".to_owned(),
         Work::Binary { op, .. } => word(*op).to_owned(),
         Work::Affine { .. } => "affine".to_owned(),
@@ -87,7 +91,7 @@ fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
         }
         Work::MaxPool { act, .. }
         | Work::AvgPool { act, .. }
-        | Work::AdaptiveAvgPool { act, .. }
+        | Work::AdaptivePool { act, .. }
         | Work::Unary { act, .. }
         | Work::Binary { act, .. }
         | Work::Affine { act, .. } => (Some(act), None, None),

@@ -82,7 +82,7 @@ pub fn layer(text: &str, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> 
     };
     let spec = ops::find(name).unwrap_or_else(|| panic!("no layer {name}"));
     let mut positional = spec.args.iter().filter(|a| a.positional);
-    let (mut values, mut by_position) = (Vec::new(), Vec::new());
+    let (mut values, mut by_position): (Vec<(&'static str, Arg)>, _) = (Vec::new(), Vec::new());
     for part in split(arguments) {
         let (spec, value) = match part.split_once('=') {
             Some((name, value)) => (spec.args.iter().find(|a| a.name == name.trim()), value),
@@ -92,7 +92,12 @@ pub fn layer(text: &str, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> 
         if !part.contains('=') {
             by_position.push(spec.name);
         }
-        values.push((spec.name, argument(value.trim(), spec.words)));
+        let value = argument(value.trim(), spec.words);
+        match values.iter_mut().find(|(name, _)| spec.repeated && *name == spec.name) {
+            Some((_, Arg::List(list))) => list.push(value),
+            _ if spec.repeated => values.push((spec.name, Arg::List(vec![value]))),
+            _ => values.push((spec.name, value)),
+        }
     }
     spec.build.unwrap_or_else(|| panic!("{name} has no build"))(&Bound::new(values).by_position(by_position), inputs)
 }

@@ -14,6 +14,7 @@ mod elementwise;
 mod epilogue;
 mod fused;
 mod pool;
+mod rearrange;
 mod scale;
 mod shape;
 mod tile;
@@ -23,7 +24,8 @@ pub use depthwise::{Depthwise, depthwise};
 pub use elementwise::{Add, BinaryOp, Broadcast, Div, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary};
 pub use epilogue::{NoResidual, Residual, Shortcut};
 pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, Project, fused};
-pub use pool::{Pool, adaptive_avg_pool, avg_pool, max_pool};
+pub use pool::{Pool, adaptive_avg_pool, adaptive_max_pool, avg_pool, channel_avg_pool, channel_max_pool, max_pool};
+pub use rearrange::{rearrange, resize_bilinear, resize_nearest, zero};
 pub use scale::{WeightPanels, scale_panels};
 pub use shape::{Axis, channel_shuffle, copy, flatten, softmax};
 

@@ -1,5 +1,6 @@
 //! Pooling: largest and mean of a window, and the mean over equal parts of a map.
 
+use super::shape::{largest, sum};
 use super::{Map, Run, Window, run};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
@@ -46,8 +47,46 @@ pub fn avg_pool<S: Simd, A: Activation>(s: S, pool: Pool, src: Src, dst: Dst, ac
 /// When a view is too small for these sizes, or the numbers of channels differ.
 #[inline(always)]
 pub fn adaptive_avg_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
+    bins(s, input, output, src, dst, Mean(act));
+}
+
+/// `dst = act(the largest of the bin)`, with the bins of [`adaptive_avg_pool`]. NaN wins.
+///
+/// # Panics
+/// When a view is too small for these sizes, or the numbers of channels differ.
+#[inline(always)]
+pub fn adaptive_max_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
+    bins(s, input, output, src, dst, Largest(act));
+}
+
+/// `dst = act(the mean of all channels of the bin)`, with the bins of [`adaptive_avg_pool`]: a map of one channel.
+///
+/// # Panics
+/// When a view is too small for these sizes, or the output has several channels.
+#[inline(always)]
+pub fn channel_avg_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
+    channels(s, input, output, src, dst, Mean(act));
+}
+
+/// `dst = act(the largest of all channels of the bin)`, with the bins of [`adaptive_avg_pool`]: a map of one channel. NaN
+/// wins.
+///
+/// # Panics
+/// When a view is too small for these sizes, or the output has several channels.
+#[inline(always)]
+pub fn channel_max_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
+    channels(s, input, output, src, dst, Largest(act));
+}
+
+/// Bin `i` of `n` of a side of `len`.
+#[inline(always)]
+fn bin(i: usize, n: usize, len: usize) -> Range<usize> {
+    i * len / n..((i + 1) * len).div_ceil(n)
+}
+
+#[inline(always)]
+fn bins<S: Simd, F: Reduce>(s: S, input: Map, output: Map, src: Src, dst: Dst, reduce: F) {
     assert!(input.channels == output.channels, "pooling keeps the number of channels");
-    let bin = |i: usize, n: usize, len: usize| i * len / n..((i + 1) * len).div_ceil(n);
     for y in 0..output.height {
         for x in 0..output.width {
             let rows = bin(y, output.height, input.height);
@@ -55,7 +94,31 @@ pub fn adaptive_avg_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, 
             let divisor = (rows.len() * columns.len()) as f32;
             let view = Taps { src, map: input, rows, columns, step: [1, 1] };
             let dst = dst.cut((y * output.width + x) * output.stride, output.channels);
-            run(s, output.channels, Pixel { taps: &view, dst, reduce: Mean(act), divisor });
+            run(s, output.channels, Pixel { taps: &view, dst, reduce, divisor });
+        }
+    }
+}
+
+#[inline(always)]
+fn channels<S: Simd, F: Reduce>(s: S, input: Map, output: Map, src: Src, dst: Dst, reduce: F) {
+    assert!(output.channels == 1, "all channels become one");
+    for y in 0..output.height {
+        for x in 0..output.width {
+            let rows = bin(y, output.height, input.height);
+            let columns = bin(x, output.width, input.width);
+            let divisor = (rows.len() * columns.len() * input.channels) as f32;
+            let mut total = reduce.start(s);
+            for row in rows {
+                // row by row, as in `Pixel`
+                let mut line = reduce.start(s);
+                for column in columns.clone() {
+                    let pixel = src.cut((row * input.width + column) * input.stride, input.channels);
+                    line = reduce.join(s, line, s.splat(reduce.across(s, pixel)));
+                }
+                total = reduce.join(s, total, line);
+            }
+            let [value] = reduce.finish(s, [total], divisor);
+            dst.store_n(s, (y * output.width + x) * output.stride, 1, value);
         }
     }
 }
@@ -139,6 +202,8 @@ trait Reduce: Copy {
     fn start<S: Simd>(self, s: S) -> S::V;
     fn join<S: Simd>(self, s: S, a: S::V, b: S::V) -> S::V;
     fn finish<S: Simd, const N: usize>(self, s: S, total: [S::V; N], divisor: f32) -> [S::V; N];
+    /// All numbers of a run.
+    fn across<S: Simd>(self, s: S, src: Src) -> f32;
 }
 
 #[derive(Clone, Copy)]
@@ -160,6 +225,11 @@ impl<A: Activation> Reduce for Largest<A> {
     fn finish<S: Simd, const N: usize>(self, s: S, total: [S::V; N], _: f32) -> [S::V; N] {
         self.0.apply_all(s, total)
     }
+
+    #[inline(always)]
+    fn across<S: Simd>(self, s: S, src: Src) -> f32 {
+        largest(s, src)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -179,5 +249,10 @@ impl<A: Activation> Reduce for Mean<A> {
     #[inline(always)]
     fn finish<S: Simd, const N: usize>(self, s: S, total: [S::V; N], divisor: f32) -> [S::V; N] {
         self.0.apply_all(s, each!(s, N, |i| s.div(total[i], s.splat(divisor))))
+    }
+
+    #[inline(always)]
+    fn across<S: Simd>(self, s: S, src: Src) -> f32 {
+        sum(s, src)
     }
 }

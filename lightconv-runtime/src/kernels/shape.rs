@@ -126,18 +126,24 @@ pub fn softmax<S: Simd>(s: S, input: Map, output: Map, src: Src, dst: Dst, axis:
 fn channels_softmax<S: Simd>(s: S, src: Src, dst: Dst) {
     let most = largest(s, src);
     run(s, src.len(), Exponentials { src, dst, most });
+    run(s, src.len(), Divided { dst, by: sum(s, dst.as_src()) });
+}
+
+/// The sum of all.
+#[inline(always)]
+pub(super) fn sum<S: Simd>(s: S, src: Src) -> f32 {
     // the lanes that a partial load leaves out are zeros, so they do not count
     let (mut sum, mut at) = (s.splat(0.0), 0);
     while at < src.len() {
-        sum = s.add(sum, dst.as_src().load_n(s, at, S::LANES.min(src.len() - at)));
+        sum = s.add(sum, src.load_n(s, at, S::LANES.min(src.len() - at)));
         at += S::LANES;
     }
-    run(s, src.len(), Divided { dst, by: s.reduce_add(sum) });
+    s.reduce_add(sum)
 }
 
 /// The largest; NaN where one is NaN.
 #[inline(always)]
-fn largest<S: Simd>(s: S, src: Src) -> f32 {
+pub(super) fn largest<S: Simd>(s: S, src: Src) -> f32 {
     if src.len() < S::LANES {
         let mut most = f32::NEG_INFINITY;
         for x in (0..src.len()).map(|i| src.get(i)) {

@@ -10,4 +10,5 @@ mod depthwise;
 mod elementwise;
 mod fused;
 mod pool;
+mod rearrange;
 mod shape;

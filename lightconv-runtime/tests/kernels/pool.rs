@@ -3,8 +3,10 @@
 use crate::backends::{Job, everywhere};
 use crate::data::{Exact, Random, at, check, map, untouched};
 use lightconv_runtime::activation::{Identity, Relu};
-use lightconv_runtime::kernels::{Map, Pool, Window, adaptive_avg_pool, avg_pool, max_pool};
+use lightconv_runtime::kernels::{Map, Pool, Window, adaptive_avg_pool, adaptive_max_pool, avg_pool, channel_avg_pool};
+use lightconv_runtime::kernels::{channel_max_pool, max_pool};
 use lightconv_runtime::simd::Simd;
+use std::ops::Range;
 
 const BOUND: f64 = 1e-6;
 
@@ -117,18 +119,39 @@ impl Job for Adaptive {
     #[inline(always)]
     fn run<S: Simd>(&self, s: S, backend: &str) {
         let Adaptive { input, output, ref src } = *self;
+        let inside = |p: usize, i: usize, n: usize, len: usize| p * n + n > i * len && p * n < (i + 1) * len;
+        let bin = |y: usize, x: usize, channels: Range<usize>| {
+            let rows = (0..input.height).filter(move |p| inside(*p, y, output.height, input.height));
+            let pixels = rows.flat_map(move |row| (0..input.width).map(move |column| (row, column)));
+            let pixels = pixels.filter(move |(_, p)| inside(*p, x, output.width, input.width));
+            pixels
+                .flat_map(move |(row, column)| channels.clone().map(move |c| f64::from(src[at(input, row, column, c)])))
+        };
+        let mean = |numbers: &mut dyn Iterator<Item = f64>| {
+            let (sum, size, n) = numbers.fold((0.0, 0.0, 0.0), |(sum, size, n), x| (sum + x, size + x.abs(), n + 1.0));
+            Exact { value: sum / n, size: size / n }
+        };
+        let most = |numbers: &mut dyn Iterator<Item = f64>| {
+            Exact::of(
+                numbers.fold(f64::NEG_INFINITY, |a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }),
+            )
+        };
+        let what = &format!("{backend}, {input:?} to {output:?}");
         let mut dst = untouched(output);
         adaptive_avg_pool(s, input, output, src[..].into(), (&mut dst[..]).into(), Identity);
-        check(&format!("{backend}, {input:?} to {output:?}"), output, &dst, BOUND, |y, x, c| {
-            let inside = |p: usize, i: usize, n: usize, len: usize| p * n + n > i * len && p * n < (i + 1) * len;
-            let (mut sum, mut size, mut n) = (0.0, 0.0, 0.0);
-            for row in (0..input.height).filter(|p| inside(*p, y, output.height, input.height)) {
-                for column in (0..input.width).filter(|p| inside(*p, x, output.width, input.width)) {
-                    let value = f64::from(src[at(input, row, column, c)]);
-                    (sum, size, n) = (sum + value, size + value.abs(), n + 1.0);
-                }
-            }
-            Exact { value: sum / n, size: size / n }
+        check(what, output, &dst, BOUND, |y, x, c| mean(&mut bin(y, x, c..c + 1)));
+        let mut dst = untouched(output);
+        adaptive_max_pool(s, input, output, src[..].into(), (&mut dst[..]).into(), Identity);
+        check(what, output, &dst, 0.0, |y, x, c| most(&mut bin(y, x, c..c + 1)));
+
+        let one = map(output.height, output.width, 1, 2);
+        let mut dst = untouched(one);
+        channel_avg_pool(s, input, one, src[..].into(), (&mut dst[..]).into(), Identity);
+        check(what, one, &dst, BOUND, |y, x, _| mean(&mut bin(y, x, 0..input.channels)));
+        let mut dst = untouched(one);
+        channel_max_pool(s, input, one, src[..].into(), (&mut dst[..]).into(), Relu);
+        check(what, one, &dst, 0.0, |y, x, _| {
+            most(&mut bin(y, x, 0..input.channels)).then(|x| if x < 0.0 { 0.0 } else { x })
         });
     }
 }
@@ -138,7 +161,10 @@ fn bins() {
     for (height, width) in [(1, 1), (2, 3), (7, 7), (3, 10), (9, 13)] {
         for channels in [1, 8, 13, 16, 40, 100] {
             let (input, output) = (map(7, 10, channels, channels % 2), map(height, width, channels, 1));
-            everywhere(&Adaptive { input, output, src: Random::new(4).fill(input.extent()) });
+            let mut src = Random::new(4).fill(input.extent());
+            everywhere(&Adaptive { input, output, src: src.clone() });
+            src[at(input, 3, 4, channels / 2)] = f32::NAN;
+            everywhere(&Adaptive { input, output, src });
         }
     }
 }

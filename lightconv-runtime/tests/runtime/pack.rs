@@ -38,17 +38,16 @@ impl Table {
 }
 
 /// Factor and bias of channel `c`, by the definition of batch norm; tensors 1 to 5 are bias, gamma, beta, mean, variance.
-fn folded(table: &Table, bias: bool, norm: Option<f64>, scale: f32, c: usize) -> (f64, f64) {
+fn folded(table: &Table, bias: bool, norm: Option<f64>, c: usize) -> (f64, f64) {
     let at = |t: usize| f64::from(table.elements[t][c]);
     let bias = if bias { at(1) } else { 0.0 };
-    let (factor, bias) = match norm {
+    match norm {
         None => (1.0, bias),
         Some(eps) => {
             let factor = at(2) / (at(5) + eps).sqrt();
             (factor, (bias - at(4)) * factor + at(3))
         }
-    };
-    (factor * f64::from(scale), bias * f64::from(scale))
+    }
 }
 
 /// The float at a place of a packed group, by the definition of panels (`kernels`): `None` where it is padding.
@@ -75,20 +74,28 @@ fn near(found: f32, expected: f64) -> bool {
 fn convolutions_are_in_panels_with_the_norm_folded() {
     for outputs in 1..=33 {
         for (inputs, taps, groups) in [(1, 1, 1), (5, 1, 2), (3, 9, 1), (2, 6, 3)] {
-            for (bias, norm, scale) in
-                [(false, None, 1.0), (true, None, 1.0), (false, Some(1e-3), 1.0), (true, Some(1e-5), 0.1875)]
-            {
-                check_conv(outputs, inputs, taps, groups, bias, norm, scale);
+            for (bias, norm) in [(false, None), (true, None), (false, Some(1e-3)), (true, Some(1e-5))] {
+                for transposed in [false, true] {
+                    check_conv(outputs, inputs, taps, groups, bias, norm, transposed);
+                }
             }
         }
     }
 }
 
-fn check_conv(outputs: usize, inputs: usize, taps: usize, groups: usize, bias: bool, norm: Option<f64>, scale: f32) {
+fn check_conv(
+    outputs: usize,
+    inputs: usize,
+    taps: usize,
+    groups: usize,
+    bias: bool,
+    norm: Option<f64>,
+    transposed: bool,
+) {
     let k = inputs * taps;
     let channels = vec![outputs * groups];
     let shapes = [
-        vec![outputs * groups, inputs, taps, 1],
+        if transposed { vec![inputs * groups, outputs, taps, 1] } else { vec![outputs * groups, inputs, taps, 1] },
         channels.clone(),
         channels.clone(),
         channels.clone(),
@@ -105,7 +112,7 @@ fn check_conv(outputs: usize, inputs: usize, taps: usize, groups: usize, bias: b
         inputs,
         taps,
         groups,
-        scale,
+        transposed,
     };
     let each = packed_len(outputs, k);
     let packed = table.pack(&[conv], 3 + groups * each + 2);
@@ -116,12 +123,18 @@ fn check_conv(outputs: usize, inputs: usize, taps: usize, groups: usize, bias: b
             None => 0.0,
             Some((channel, row)) => {
                 let channel = i / each * outputs + channel;
-                let (factor, bias) = folded(&table, bias, norm, scale, channel);
+                let (factor, bias) = folded(&table, bias, norm, channel);
                 match row {
                     None => bias,
                     Some(row) => {
                         let (tap, input) = (row / inputs, row % inputs);
-                        f64::from(table.elements[0][(channel * inputs + input) * taps + tap]) * factor
+                        let at = if transposed {
+                            let (group, output) = (channel / outputs, channel % outputs);
+                            ((group * inputs + input) * outputs + output) * taps + (taps - 1 - tap)
+                        } else {
+                            (channel * inputs + input) * taps + tap
+                        };
+                        f64::from(table.elements[0][at]) * factor
                     }
                 }
             }
@@ -137,14 +150,16 @@ fn depthwise_convolutions_are_in_panels() {
             (0..6).map(|t| if t == 0 { vec![channels, 1, 3, 3] } else { vec![channels] }).collect();
         let table = Table::new(&shapes, Some(5));
         let norm = Some(Norm { gamma: 2, beta: 3, mean: 4, variance: 5, eps: 1e-3 });
-        let depthwise = Pack::Depthwise { at: 0, weight: 0, bias: Some(1), norm, channels, taps: 9 };
+        let transposed = channels % 2 == 0;
+        let depthwise = Pack::Depthwise { at: 0, weight: 0, bias: Some(1), norm, channels, taps: 9, transposed };
         let packed = table.pack(&[depthwise], packed_len(channels, 9));
         for (i, found) in packed.iter().enumerate() {
             let expected = match place(i, channels, 9) {
                 None => 0.0,
                 Some((c, row)) => {
-                    let (factor, bias) = folded(&table, true, Some(1e-3), 1.0, c);
-                    row.map_or(bias, |tap| f64::from(table.elements[0][c * 9 + tap]) * factor)
+                    let (factor, bias) = folded(&table, true, Some(1e-3), c);
+                    let at = |tap: usize| c * 9 + if transposed { 8 - tap } else { tap };
+                    row.map_or(bias, |tap| f64::from(table.elements[0][at(tap)]) * factor)
                 }
             };
             assert!(near(*found, expected), "{channels} {i}: {found} {expected}");
@@ -161,7 +176,7 @@ fn norms_on_their_own_are_factors_then_summands() {
         let packs = [Pack::Affine { at: 8, norm, channels }, Pack::Scale { at: 8 + 2 * half, gamma: 1, channels }];
         let packed = table.pack(&packs, 8 + 4 * half);
         for c in 0..half {
-            let (factor, bias) = if c < channels { folded(&table, false, Some(1e-5), 1.0, c) } else { (0.0, 0.0) };
+            let (factor, bias) = if c < channels { folded(&table, false, Some(1e-5), c) } else { (0.0, 0.0) };
             assert!(near(packed[8 + c], factor) && near(packed[8 + half + c], bias));
             assert_eq!(packed[8 + 2 * half + c], table.elements[1].get(c).copied().unwrap_or(0.0));
             assert_eq!(packed[8 + 3 * half + c], 0.0);
@@ -190,8 +205,17 @@ fn without_a_norm_every_bit_stays() {
     let mut weights = Weights::new();
     weights.insert("w", &[8, 1], odd.to_vec()).unwrap();
     const WANTED: &[WeightInfo] = &[WeightInfo { name: "w", shape: &[8, 1], kind: WeightKind::Free }];
-    let linear =
-        Pack::Conv { at: 0, weight: 0, bias: None, norm: None, outputs: 8, inputs: 1, taps: 1, groups: 1, scale: 1.0 };
+    let linear = Pack::Conv {
+        at: 0,
+        weight: 0,
+        bias: None,
+        norm: None,
+        outputs: 8,
+        inputs: 1,
+        taps: 1,
+        groups: 1,
+        transposed: false,
+    };
     let packed = pack("Net", &weights, WANTED, &[linear], 16).unwrap();
     let bits = |floats: &[f32]| floats.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(&packed.as_slice()[8..]), bits(&odd));

@@ -65,7 +65,7 @@ fn they_are_what_the_net_wants() {
         inputs: 24,
         taps: 9,
         groups: 1,
-        scale: 1.0,
+        transposed: false,
     };
     let weights = random(WANTED, 5);
     pack("Net", &weights, WANTED, &[conv], 64 * 217).unwrap();

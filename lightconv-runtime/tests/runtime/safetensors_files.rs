@@ -39,7 +39,7 @@ fn take(weights: &Weights) -> Result<Vec<f32>, Error> {
         inputs: 3,
         taps: 1,
         groups: 1,
-        scale: 1.0,
+        transposed: false,
     };
     Ok(pack("Net", weights, WANTED, &[linear], 32)?.as_slice().to_vec())
 }

@@ -22,9 +22,19 @@ const PACKS: &[Pack] = &[
         inputs: 1,
         taps: 9,
         groups: 1,
-        scale: 1.0,
+        transposed: false,
     },
-    Pack::Conv { at: 80, weight: 5, bias: None, norm: None, outputs: 1, inputs: 2, taps: 1, groups: 1, scale: 1.0 },
+    Pack::Conv {
+        at: 80,
+        weight: 5,
+        bias: None,
+        norm: None,
+        outputs: 1,
+        inputs: 2,
+        taps: 1,
+        groups: 1,
+        transposed: false,
+    },
 ];
 
 fn take(weights: &Weights) -> Result<(), Error> {
