@@ -8,8 +8,7 @@
 
 use crate::simd::{EXP2_BIAS, Simd, each};
 
-/// Least and largest argument of [`exp_neg`]: beyond them 2^n is no normal number.
-pub(crate) const EXP_NEG_MIN: f32 = -88.0;
+/// Largest argument of [`exp_neg`]: beyond it 2^n is no normal number.
 pub(crate) const EXP_NEG_MAX: f32 = 87.3;
 
 const LN2_HIGH: f32 = 355.0 / 512.0; // 9 bits

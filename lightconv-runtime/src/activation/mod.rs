@@ -5,7 +5,7 @@
 //! the limit is 0, as `silu` does, the limit is given.)
 //!
 //! Bounds are against the exact function of the f32 input. An *ulp* is that of the exact result, 2^-23 of it at most;
-//! an absolute part is added where a result fades into nothing (below about 1e-37) or crosses zero.
+//! an absolute part is added where a result fades into nothing (below about 1e-23) or crosses zero.
 
 mod exp;
 mod exponential;

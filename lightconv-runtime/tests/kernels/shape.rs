@@ -51,8 +51,8 @@ impl Job for Case {
                 let most = line.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let sum: f64 = line.iter().map(|x| (x - most).exp()).sum();
                 let value = (own - most).exp() / sum;
-                // the difference is rounded to f32; and an f32 below the normal ones is taken for 0
-                Exact { value, size: (value * (1.0 + 0.1 * (most - own))).max(1e-31) }
+                // the difference is rounded to f32; and what is below 3e-33 is taken for 0
+                Exact { value, size: (value * (1.0 + 0.1 * (most - own))).max(3e-27) }
             });
         }
     }
