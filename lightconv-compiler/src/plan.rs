@@ -348,6 +348,77 @@ pub enum Work {
         /// Written.
         output: View,
     },
+    /// By the mean and variance of each pixel's channels, a factor and a summand for each channel, then `act`.
+    LayerNorm {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The factors.
+        weight: Range,
+        /// The summands.
+        bias: Range,
+        /// Added to the variance.
+        eps: f64,
+        /// Then.
+        act: Unary,
+    },
+    /// By the mean and variance of each group of channels: as `LayerNorm`.
+    GroupNorm {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// Groups.
+        groups: usize,
+        /// The factors.
+        weight: Range,
+        /// The summands.
+        bias: Range,
+        /// Added to the variance.
+        eps: f64,
+        /// Then.
+        act: Unary,
+        /// Scratch for the statistics.
+        stats: View,
+    },
+    /// A vector convolved across its channels, then `act`.
+    ChannelConv {
+        /// Read: one pixel.
+        input: View,
+        /// Written.
+        output: View,
+        /// The taps.
+        weights: Range,
+        /// Then.
+        act: Unary,
+    },
+    /// The matrix product, channel by channel, then `act`.
+    MatMul {
+        /// Left.
+        a: View,
+        /// Right.
+        b: View,
+        /// Written.
+        output: View,
+        /// Then.
+        act: Unary,
+    },
+    /// Attention over pixels.
+    Attention {
+        /// Read: the pixels that attend.
+        query: View,
+        /// Read: the pixels attended to.
+        key: View,
+        /// Read: what they have to say.
+        value: View,
+        /// Written.
+        output: View,
+        /// Heads of queries, keys and values.
+        heads: [usize; 3],
+        /// Scratch for the keys of a head and the scores of some pixels.
+        scratch: View,
+    },
     /// From channels-last to channel, height, width.
     Flatten {
         /// Read.
@@ -385,6 +456,8 @@ impl Work {
             Work::ScalePanels { gate, .. } => vec![*gate],
             Work::Binary { a, b, .. } => vec![*a, *b],
             Work::ChannelShuffle { parts, .. } => parts.clone(),
+            Work::MatMul { a, b, .. } => vec![*a, *b],
+            Work::Attention { query, key, value, .. } => vec![*query, *key, *value],
             Work::MaxPool { input, .. }
             | Work::AvgPool { input, .. }
             | Work::AdaptiveAvgPool { input, .. }
@@ -392,6 +465,9 @@ impl Work {
             | Work::Affine { input, .. }
             | Work::Prelu { input, .. }
             | Work::Copy { input, .. }
+            | Work::LayerNorm { input, .. }
+            | Work::GroupNorm { input, .. }
+            | Work::ChannelConv { input, .. }
             | Work::Flatten { input, .. }
             | Work::Softmax { input, .. } => vec![*input],
         }
@@ -414,6 +490,11 @@ impl Work {
             | Work::Prelu { output, .. }
             | Work::Copy { output, .. }
             | Work::ChannelShuffle { output, .. }
+            | Work::LayerNorm { output, .. }
+            | Work::GroupNorm { output, .. }
+            | Work::ChannelConv { output, .. }
+            | Work::MatMul { output, .. }
+            | Work::Attention { output, .. }
             | Work::Flatten { output, .. }
             | Work::Softmax { output, .. } => *output,
         }
@@ -425,6 +506,8 @@ impl Work {
         match self {
             Work::Conv { pad, .. } => pad.iter().copied().collect(),
             Work::Joined { ring, project, .. } => project.iter().map(|p| p.row).chain([*ring]).collect(),
+            Work::GroupNorm { stats, .. } => vec![*stats],
+            Work::Attention { scratch, .. } => vec![*scratch],
             _ => Vec::new(),
         }
     }

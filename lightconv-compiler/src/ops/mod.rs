@@ -7,6 +7,8 @@
 mod activation;
 mod args;
 mod arithmetic;
+mod attention;
+mod channel_conv;
 mod conv;
 mod join;
 mod later;
@@ -32,12 +34,14 @@ use std::rc::Rc;
 const FAMILIES: &[&[LayerSpec]] = &[
     conv::LAYERS,
     linear::LAYERS,
+    channel_conv::LAYERS,
     norm::LAYERS,
     activation::LAYERS,
     softmax::LAYERS,
     pool::LAYERS,
     shape::LAYERS,
     join::LAYERS,
+    attention::LAYERS,
     later::LAYERS,
 ];
 

@@ -121,9 +121,9 @@ pub fn softmax<S: Simd>(s: S, input: Map, output: Map, src: Src, dst: Dst, axis:
     }
 }
 
-/// Softmax of `src`, all of it.
+/// Softmax of `src`, all of it; `dst` may be the same memory.
 #[inline(always)]
-fn channels_softmax<S: Simd>(s: S, src: Src, dst: Dst) {
+pub(super) fn channels_softmax<S: Simd>(s: S, src: Src, dst: Dst) {
     let most = largest(s, src);
     run(s, src.len(), Exponentials { src, dst, most });
     // the lanes that a partial load leaves out are zeros, so they do not count
