@@ -16,9 +16,12 @@ fn map(channels: usize, height: usize, width: usize) -> Shape {
     Shape::map(channels, height, width)
 }
 
+/// Layer, inputs, output, shapes of the weights, the layer as summaries have it.
+type Use<'a> = (&'a str, &'a [Shape], Shape, &'a [&'a [usize]], &'a str);
+
 #[test]
 fn shapes_weights_and_text() {
-    let cases: &[(&str, &[Shape], Shape, &[&[usize]], &str)] = &[
+    let cases: &[Use] = &[
         ("LayerNorm2d", &[MAP], MAP, &[&[24], &[24]], "LayerNorm2d"),
         ("LayerNorm2d(24, eps = 0.001)", &[MAP], MAP, &[&[24], &[24]], "LayerNorm2d(eps = 0.001)"),
         ("GroupNorm(4)", &[MAP], MAP, &[&[24], &[24]], "GroupNorm(4)"),

@@ -140,8 +140,13 @@ fn moments<S: Simd>(s: S, src: Src, shift: f32) -> [f32; 2] {
         squares[0] = s.mul_add(x, x, squares[0]);
         at += n;
     }
-    let of = |v: [S::V; 4]| s.reduce_add(s.add(s.add(v[0], v[1]), s.add(v[2], v[3])));
-    [of(sums), of(squares)]
+    [lanes(s, sums), lanes(s, squares)]
+}
+
+/// The sum of all lanes of four vectors.
+#[inline(always)]
+fn lanes<S: Simd>(s: S, v: [S::V; 4]) -> f32 {
+    s.reduce_add(s.add(s.add(v[0], v[1]), s.add(v[2], v[3])))
 }
 
 /// The sum of `len` floats from `start` on.
