@@ -4,15 +4,21 @@
 use std::path::Path;
 use std::process::Command;
 
-/// A program with a net of every kind of convolution, on all backends.
+/// A program with nets of every kind of convolution, of norms and of products, on all backends.
 const PROGRAM: &str = "
 lightconv::lightnet! {
     net Block(x: [24, 56, 56]) {
         x -> a: Conv2d(24, 3, padding = 1) -> HSwish -> blocks: [InvertedResidual(24, 1, 4, use_se = true)]
     }
+    net Attend(x: [24, 14, 14]) {
+        let y = x -> a: LayerNorm2d -> GELU;
+        let z = (y, y, y) -> Attention(2) -> b: GroupNorm(3);
+        z * (z -> GlobalAvgPool -> c: ChannelConv1d(5) -> Sigmoid) + ((y, z) -> MatMul)
+    }
 }
 fn main() {
     println!(\"{:?}\", Block::random(1).run(&lightconv::Tensor::zeros()).as_slice()[0]);
+    println!(\"{:?}\", Attend::random(1).run(&lightconv::Tensor::zeros()).as_slice()[0]);
 }
 ";
 
@@ -34,7 +40,7 @@ fn intrinsics_are_inlined() {
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let binary = std::fs::read(folder.join("target/release/symbols")).unwrap();
     let names = symbols(&binary);
-    for step in ["conv_", "joined_"] {
+    for step in ["conv_", "joined_", "layer_norm_", "group_norm_", "channel_conv_", "matmul_", "attention_"] {
         assert!(names.iter().any(|n| n.contains(step)), "the binary has no symbols to look at");
     }
     // CPU detection is called, not inlined, and rightly so

@@ -15,7 +15,8 @@ pub struct Cost {
     /// Multiply-accumulates of convolutions and linear layers; taps in the padding count.
     pub macs: u64,
     /// Twice the multiply-accumulates, and one for each element-wise operation on an element after batch-norm folding
-    /// (activations, arithmetic, softmax; a batch norm that does not fold is two; biases and pools are free).
+    /// (activations, arithmetic, softmax; a batch norm that does not fold is two, and so are layer and group norms; biases, pools
+    /// and the statistics of norms are free); two for each product of `MatMul` and `Attention`.
     pub flops: u64,
     /// What ptflops 0.7.5 reports (`pytorch` back end, its default).
     pub ptflops: u64,

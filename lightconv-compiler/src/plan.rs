@@ -385,6 +385,77 @@ pub enum Work {
         /// How.
         how: Resize,
     },
+    /// By the mean and variance of each pixel's channels, a factor and a summand for each channel, then `act`.
+    LayerNorm {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The factors.
+        weight: Range,
+        /// The summands.
+        bias: Range,
+        /// Added to the variance.
+        eps: f64,
+        /// Then.
+        act: Unary,
+    },
+    /// By the mean and variance of each group of channels: as `LayerNorm`.
+    GroupNorm {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// Groups.
+        groups: usize,
+        /// The factors.
+        weight: Range,
+        /// The summands.
+        bias: Range,
+        /// Added to the variance.
+        eps: f64,
+        /// Then.
+        act: Unary,
+        /// Scratch for the statistics.
+        stats: View,
+    },
+    /// A vector convolved across its channels, then `act`.
+    ChannelConv {
+        /// Read: one pixel.
+        input: View,
+        /// Written.
+        output: View,
+        /// The taps.
+        weights: Range,
+        /// Then.
+        act: Unary,
+    },
+    /// The matrix product, channel by channel, then `act`.
+    MatMul {
+        /// Left.
+        a: View,
+        /// Right.
+        b: View,
+        /// Written.
+        output: View,
+        /// Then.
+        act: Unary,
+    },
+    /// Attention over pixels.
+    Attention {
+        /// Read: the pixels that attend.
+        query: View,
+        /// Read: the pixels attended to.
+        key: View,
+        /// Read: what they have to say.
+        value: View,
+        /// Written.
+        output: View,
+        /// Heads of queries, keys and values.
+        heads: [usize; 3],
+        /// Scratch for the keys of a head and the scores of some pixels.
+        scratch: View,
+    },
     /// From channels-last to channel, height, width.
     Flatten {
         /// Read.
@@ -422,11 +493,16 @@ impl Work {
             Work::ScalePanels { gate, .. } => vec![*gate],
             Work::Binary { a, b, .. } => vec![*a, *b],
             Work::ChannelShuffle { parts, .. } => parts.clone(),
+            Work::MatMul { a, b, .. } => vec![*a, *b],
+            Work::Attention { query, key, value, .. } => vec![*query, *key, *value],
             Work::MaxPool { input, .. }
             | Work::AvgPool { input, .. }
             | Work::AdaptivePool { input, .. }
             | Work::Move { input, .. }
             | Work::Resize { input, .. }
+            | Work::LayerNorm { input, .. }
+            | Work::GroupNorm { input, .. }
+            | Work::ChannelConv { input, .. }
             | Work::Unary { input, .. }
             | Work::Affine { input, .. }
             | Work::Prelu { input, .. }
@@ -450,6 +526,11 @@ impl Work {
             | Work::AdaptivePool { output, .. }
             | Work::Move { output, .. }
             | Work::Resize { output, .. }
+            | Work::LayerNorm { output, .. }
+            | Work::GroupNorm { output, .. }
+            | Work::ChannelConv { output, .. }
+            | Work::MatMul { output, .. }
+            | Work::Attention { output, .. }
             | Work::Unary { output, .. }
             | Work::Affine { output, .. }
             | Work::Prelu { output, .. }
@@ -466,6 +547,8 @@ impl Work {
         match self {
             Work::Conv { pad, .. } => pad.iter().copied().collect(),
             Work::Joined { ring, project, .. } => project.iter().map(|p| p.row).chain([*ring]).collect(),
+            Work::GroupNorm { stats, .. } => vec![*stats],
+            Work::Attention { scratch, .. } => vec![*scratch],
             _ => Vec::new(),
         }
     }

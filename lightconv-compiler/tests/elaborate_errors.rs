@@ -40,7 +40,6 @@ fn names_that_nothing_is_called() {
     body_has("y -> ReLU", &[("y", "no value named `y`")]);
     body_has("let width = 3; x -> Conv2d(widht, 1)", &[("widht", "did you mean `width`?")]);
     body_has("x -> [Foo, Bar, Conv2d(baz, 1)]", &[("Foo", "Foo"), ("Bar", "Bar"), ("baz", "baz")]);
-    body_has("(x, x, x) -> Attention(2)", &[("Attention", "`Attention` is not supported yet")]);
     body_has("x -> round", &[("round", "is a function")]);
     has("block Unused(x) { x -> Foo } net N(x: [4]) { x -> ReLU }", &[("Foo", "Foo")]);
     has("net M(x: [4]) { x -> ReLU } net N(x: [4]) { x -> M }", &[("M", "is a net")]);

@@ -6,8 +6,10 @@ mod support;
 
 mod activations;
 mod arithmetic;
+mod attention;
 mod convolutions;
 mod joined;
+mod norms;
 mod pooling;
 mod programs;
 mod rearranging;

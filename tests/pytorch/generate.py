@@ -28,6 +28,14 @@ def draw(salt, shape):
     return torch.from_numpy((h.astype(np.float64) / 2**31 - 1).reshape(shape))
 
 
+class Counted(nn.Module):
+    """A module of several inputs, as ptflops calls it: by name, with the batch that it makes itself."""
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+    def forward(self, **inputs): return self.module(*inputs.values())
+
+
 def case(layer, shapes, run, scale=1.0, counted=True):
     """`run` is a module, whose parameters and statistics are drawn, or a function of the inputs and of `draw`'s next weights."""
     number = len(metadata)
@@ -42,10 +50,16 @@ def case(layer, shapes, run, scale=1.0, counted=True):
                 tensor.copy_(drawn.abs() + 0.5 if name.endswith("running_var") else drawn)
             outputs = module(*inputs)
         if counted:
-            module = nn.Sequential(module.float())
+            module, floats = module.float(), tuple(x.float() for x in inputs)
+            if len(inputs) == 1:
+                module = nn.Sequential(module)
+                counted, constructor = module, None
+            else:
+                counted, constructor = Counted(module), lambda _: {f"x{i}": x for i, x in enumerate(floats)}
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                ptflops, _ = get_model_complexity_info(module, shapes[0], as_strings=False, print_per_layer_stat=False)
-            fvcore = FlopCountAnalysis(module, inputs[0].float()).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+                ptflops, _ = get_model_complexity_info(counted, shapes[0], as_strings=False, print_per_layer_stat=False,
+                                                       input_constructor=constructor)
+            fvcore = FlopCountAnalysis(module, floats).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
             count = f"{int(ptflops)} {int(fvcore.total())}"
     else:
         weights = (draw(number * 16 + 8 + i, s) for i, s in enumerate(getattr(run, "weights", [])))
@@ -248,6 +262,59 @@ def reductions():
             case(f"Max([{words}])", [(3, 4, 5)], lambda x, d=dims: x.amax(d, keepdim=True))
 
 
+class ChannelsLast(nn.Module):
+    """Layer norm over the channels of each pixel."""
+    def __init__(self, channels, eps=1e-6):
+        super().__init__()
+        self.norm = nn.LayerNorm(channels, eps)
+    def forward(self, x): return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class AcrossChannels(nn.Module):
+    """The convolution of ECA-Net."""
+    def __init__(self, kernel):
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, kernel, padding=kernel // 2, bias=False)
+    def forward(self, x): return self.conv(x.reshape(1, 1, -1)).reshape(x.shape)
+
+
+class MatMul(nn.Module):
+    def forward(self, a, b): return torch.matmul(a, b)
+
+
+class Attention(nn.Module):
+    """Written out, for the two tools count nothing of `F.scaled_dot_product_attention`."""
+    def __init__(self, heads):
+        super().__init__()
+        self.heads = heads
+    def forward(self, q, k, v):
+        width = q.shape[1] // self.heads
+        def split(x):
+            heads = 1 if x.shape[1] == width else self.heads
+            return x.reshape(1, heads, x.shape[1] // heads, -1).transpose(-1, -2)
+        weights = F.softmax(torch.matmul(split(q), split(k).transpose(-1, -2)) / width ** 0.5, -1)
+        output = torch.matmul(weights, split(v))
+        fused = F.scaled_dot_product_attention(split(q), split(k), split(v))
+        torch.testing.assert_close(output, fused)
+        return output.transpose(-1, -2).reshape(1, -1, *q.shape[2:])
+
+
+def norms_and_products():
+    case("LayerNorm2d", [(5, 3, 4)], ChannelsLast(5))
+    case("LayerNorm2d(5, eps = 0.01)", [(5, 3, 4)], ChannelsLast(5, 1e-2), scale=0.1)
+    for groups, shape in [(1, (6, 3, 4)), (2, (6, 3, 4)), (6, (6, 3, 4)), (3, (12,)), (2, (4, 1, 1))]:
+        case(text("GroupNorm", groups), [shape], nn.GroupNorm(groups, shape[0]))
+    case("GroupNorm(2, 6, eps = 0.01)", [(6, 3, 4)], nn.GroupNorm(2, 6, 1e-2), scale=0.1)
+    for kernel, shape in [(1, (8,)), (3, (8, 1, 1)), (5, (9,)), (9, (4,))]:
+        case(text("ChannelConv1d", kernel), [shape], AcrossChannels(kernel))
+    case("MatMul", [(3, 4, 5), (3, 5, 2)], MatMul())
+    case("MatMul", [(1, 1, 6), (1, 6, 1)], MatMul())
+    for heads, q, k, v in [(1, (4, 2, 3), (4, 2, 3), (4, 2, 3)), (2, (6, 2, 3), (6, 3, 3), (8, 3, 3)),
+                           (4, (8, 3, 2), (2, 2, 4), (2, 2, 4)), (2, (6, 2, 2), (6, 2, 3), (3, 2, 3)),
+                           (2, (6, 2, 2), (3, 2, 3), (8, 2, 3))]:
+        case(text("Attention", heads), [q, k, v], Attention(heads), scale=3.0)
+
+
 rng = random.Random(4)
 convolutions(rng)
 pools(rng)
@@ -257,6 +324,7 @@ transposed(rng)
 resizes()
 moves()
 reductions()
+norms_and_products()
 here = pathlib.Path(__file__).parent
 save_file(tensors, here / "ops.safetensors", metadata=metadata)
 print(len(metadata), "cases,", (here / "ops.safetensors").stat().st_size, "bytes")

@@ -115,13 +115,11 @@ impl Elaborator<'_> {
 
     fn apply_op(&mut self, spec: &'static LayerSpec, args: &[Given], input: Value, at: Region) -> Value {
         let Some(bound) = self.bind_layer(spec, args, at) else { return Value::Unknown };
-        let (Some(inputs), Some(arguments), Some(build)) =
-            (self.tensors(spec.name, &input, at), &bound.bound, spec.build)
-        else {
+        let (Some(inputs), Some(arguments)) = (self.tensors(spec.name, &input, at), &bound.bound) else {
             return self.unknown();
         };
         let shapes: Vec<Shape> = inputs.iter().map(|t| self.graph.shape(*t)).collect();
-        match build(arguments, &shapes) {
+        match (spec.build)(arguments, &shapes) {
             Ok(op) => {
                 let Some(outputs) = self.node(op, &inputs, at) else { return Value::Unknown };
                 match outputs.as_slice() {

@@ -367,6 +367,76 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             operands.push(written("dst", *output));
             Call { kind: "channel_shuffle", body, operands }
         }
+        Work::LayerNorm { input, output, weight, bias, eps, act } => {
+            let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
+            Call {
+                kind: "layer_norm",
+                body: quote!(rt::layer_norm(#s, #input_map, #output_map, src, weight, bias, dst, #eps, #act)),
+                operands: vec![
+                    view("src", *input),
+                    packed("weight", *weight),
+                    packed("bias", *bias),
+                    written("dst", *output),
+                ],
+            }
+        }
+        Work::GroupNorm { input, output, groups, weight, bias, eps, act, stats } => {
+            let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
+            Call {
+                kind: "group_norm",
+                body: quote! {
+                    rt::group_norm(#s, #input_map, #output_map, #groups, src, weight, bias, stats, dst, #eps, #act)
+                },
+                operands: vec![
+                    view("src", *input),
+                    packed("weight", *weight),
+                    packed("bias", *bias),
+                    written("stats", *stats),
+                    written("dst", *output),
+                ],
+            }
+        }
+        Work::ChannelConv { input, output, weights, act } => {
+            let (channels, act) = (input.channels, functions.expression(act));
+            Call {
+                kind: "channel_conv",
+                body: quote!(rt::channel_conv(#s, #channels, src, weights, dst, #act)),
+                operands: vec![view("src", *input), packed("weights", *weights), written("dst", *output)],
+            }
+        }
+        Work::MatMul { a, b, output, act } => {
+            let (a_map, b_map, output_map, act) = (map(*a), map(*b), map(*output), functions.expression(act));
+            Call {
+                kind: "matmul",
+                body: quote! {
+                    rt::matmul(#s, rt::MatMul { a: #a_map, b: #b_map, output: #output_map }, a, b, dst, #act)
+                },
+                operands: vec![view("a", *a), view("b", *b), written("dst", *output)],
+            }
+        }
+        Work::Attention { query, key, value, output, heads: [heads, key_heads, value_heads], scratch } => {
+            let (query_map, key_map, value_map, output_map) = (map(*query), map(*key), map(*value), map(*output));
+            Call {
+                kind: "attention",
+                body: quote! {
+                    rt::attention(
+                        #s,
+                        rt::Attention {
+                            query: #query_map, key: #key_map, value: #value_map, output: #output_map,
+                            heads: #heads, key_heads: #key_heads, value_heads: #value_heads,
+                        },
+                        query, key, value, scratch, dst,
+                    )
+                },
+                operands: vec![
+                    view("query", *query),
+                    view("key", *key),
+                    view("value", *value),
+                    written("scratch", *scratch),
+                    written("dst", *output),
+                ],
+            }
+        }
         Work::Flatten { input, output } => {
             let input_map = map(*input);
             Call {

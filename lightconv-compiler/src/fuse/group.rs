@@ -220,6 +220,10 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
             | Primitive::AdaptivePool(_)
             | Primitive::BatchNorm { .. }
             | Primitive::ChannelScale
+            | Primitive::LayerNorm { .. }
+            | Primitive::GroupNorm { .. }
+            | Primitive::ChannelConv { .. }
+            | Primitive::MatMul
             | Primitive::Binary(_)
             | Primitive::Activation(_)
             | Primitive::Scalar { .. } => extend_act(flow, &mut group, &mut taken),

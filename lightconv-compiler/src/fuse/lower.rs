@@ -107,6 +107,32 @@ impl Lowering<'_> {
                 let work = Work::ChannelShuffle { parts: self.groups(group, *groups), output: output() };
                 self.step(group, work);
             }
+            Primitive::LayerNorm { eps } => {
+                let (input, output, eps) = (view(0), output(), *eps);
+                let [weight, bias] = [0, 1].map(|i| self.pack_vector(item.weights[i], input.channels));
+                self.step(group, Work::LayerNorm { input, output, weight, bias, eps, act });
+            }
+            Primitive::GroupNorm { groups, eps } => {
+                let (input, output, groups, eps) = (view(0), output(), *groups, *eps);
+                let [weight, bias] = [0, 1].map(|i| self.pack_vector(item.weights[i], input.channels));
+                // as the runtime's `stats_len`
+                let len = 3 * input.channels;
+                let stats = View::dense(self.places.scratch(len), Shape::Vector(len));
+                self.step(group, Work::GroupNorm { input, output, groups, weight, bias, eps, act, stats });
+            }
+            Primitive::ChannelConv { taps } => {
+                let (input, output) = (view(0), output());
+                let weights = self.pack_vector(item.weights[0], *taps);
+                self.step(group, Work::ChannelConv { input, output, weights, act });
+            }
+            Primitive::MatMul => self.step(group, Work::MatMul { a: view(0), b: view(1), output: output(), act }),
+            Primitive::Attention { heads, key_heads, value_heads } => {
+                let (heads, [query, key, value], output) =
+                    ([*heads, *key_heads, *value_heads], [0, 1, 2].map(view), output());
+                let len = attention_len(heads[0], query, key);
+                let scratch = View::dense(self.places.scratch(len), Shape::Vector(len));
+                self.step(group, Work::Attention { query, key, value, output, heads, scratch });
+            }
             Primitive::Flatten => self.step(group, Work::Flatten { input: view(0), output: output() }),
             Primitive::Concat(axis) => self.concat(group, *axis),
             Primitive::Slice { axis: Axis::Width, start, lengths } => self.slice_columns(group, *start, lengths),
@@ -313,6 +339,11 @@ impl Lowering<'_> {
         self.places.put_in_weights(t, range.at, shape);
     }
 
+    /// A vector as it is.
+    fn pack_vector(&mut self, weight: usize, len: usize) -> Range {
+        self.pack(len, |at| Pack::Raw { at, weight, dims: [len, 1, 1] })
+    }
+
     /// A place of `len` floats for what `pack` describes; the same again where it was packed before.
     fn pack(&mut self, len: usize, pack: impl Fn(usize) -> Pack) -> Range {
         let next = Range { at: self.packed_len, len };
@@ -354,4 +385,9 @@ fn ring_len(window: &Window, input: View, middle: Shape) -> usize {
     let rows = (window.kernel[0] - 1) * window.dilation[0] + 2;
     let touched = (middle.width() - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1;
     rows * (touched.max(window.before[1] + input.width) | 1) * middle.channels()
+}
+
+/// Floats of the scratch of an attention, as the runtime's `Attention::scratch_len`.
+fn attention_len(heads: usize, query: View, key: View) -> usize {
+    (query.channels / heads + 4) * key.pixels()
 }

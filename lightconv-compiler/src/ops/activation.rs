@@ -68,7 +68,7 @@ const DEFAULT_SLOPE: f64 = 0.01;
 const DEFAULT_ALPHA: f64 = 1.0;
 
 const fn plain(name: &'static str, args: &'static [ArgSpec], build: Build, doc: &'static str) -> LayerSpec {
-    LayerSpec { name, args, build: Some(build), doc }
+    LayerSpec { name, args, build, doc }
 }
 
 /// An activation in f64.

@@ -20,7 +20,7 @@ pub const LAYERS: &[LayerSpec] = &[LayerSpec {
         ArgSpec::optional("bias"),
         ArgSpec::named("in_channels"),
     ],
-    build: Some(build),
+    build,
     doc: "Conv2d(out_channels, kernel_size, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true): a convolution of \
           [C, H, W]; `padding = same` is TensorFlow's; weights `weight` [out, C / groups, kh, kw] and `bias` (torch.nn.Conv2d)",
 }];

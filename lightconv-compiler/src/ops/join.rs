@@ -14,13 +14,13 @@ pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "Concat",
         args: &[ArgSpec::optional("axis").words(AXES)],
-        build: Some(build_concat),
+        build: build_concat,
         doc: "Concat(axis = channels): a tuple's tensors one after the other along an axis (torch.cat)",
     },
     LayerSpec {
         name: "Sum",
         args: &[],
-        build: Some(build_sum),
+        build: build_sum,
         doc: "Sum: a tuple's tensors added; an axis of 1 is taken for any",
     },
 ];

@@ -16,7 +16,7 @@ pub const LAYERS: &[LayerSpec] = &[LayerSpec {
         ArgSpec::named("axis").words(AXES),
         ArgSpec::named("in_features"),
     ],
-    build: Some(build),
+    build,
     doc: "Linear(out_features, bias = true): [C] to [out_features]; `axis = channels`: at every pixel of [C, H, W]; weights \
           `weight` [out, C] and `bias` (torch.nn.Linear)",
 }];

@@ -7,9 +7,10 @@
 mod activation;
 mod args;
 mod arithmetic;
+mod attention;
+mod channel_conv;
 mod conv;
 mod join;
-mod later;
 mod linear;
 mod norm;
 mod pool;
@@ -36,6 +37,7 @@ const FAMILIES: &[&[LayerSpec]] = &[
     conv::LAYERS,
     transposed::LAYERS,
     linear::LAYERS,
+    channel_conv::LAYERS,
     norm::LAYERS,
     activation::LAYERS,
     softmax::LAYERS,
@@ -44,10 +46,10 @@ const FAMILIES: &[&[LayerSpec]] = &[
     rearrange::LAYERS,
     resize::LAYERS,
     join::LAYERS,
-    later::LAYERS,
+    attention::LAYERS,
 ];
 
-/// Every layer built in, those not supported yet (`build: None`) included: for nearest names and documentation.
+/// Every layer built in.
 pub fn layers() -> impl Iterator<Item = &'static LayerSpec> {
     FAMILIES.iter().flat_map(|family| family.iter())
 }
@@ -138,8 +140,8 @@ pub struct LayerSpec {
     pub name: &'static str,
     /// What it takes.
     pub args: &'static [ArgSpec],
-    /// Applies it: checks arguments and shapes. `None`: promised by the language, not there yet.
-    pub build: Option<Build>,
+    /// Applies it: checks arguments and shapes.
+    pub build: Build,
     /// One line of documentation: shapes, defaults, source.
     pub doc: &'static str,
 }

@@ -1,6 +1,8 @@
-//! Batch normalisation (in evaluation, by running statistics) and learnt factors of channels.
+//! Normalisation: of batches (in evaluation, by running statistics), of the channels of a pixel, of groups of channels; and learnt
+//! factors of channels.
 
 use super::args::Bound;
+use super::conv::near_divisors;
 use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec};
 use super::{elements, single, single_map};
 use crate::shape::Shape;
@@ -12,14 +14,28 @@ pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "BatchNorm2d",
         args: &[ArgSpec::optional("num_features"), ArgSpec::named("eps"), ArgSpec::named("momentum")],
-        build: Some(build_batch_norm),
+        build: build_batch_norm,
         doc: "BatchNorm2d(eps = 1e-5): (x - running_mean) / sqrt(running_var + eps) * weight + bias in each channel of \
               [C, H, W]; folded into the convolution before it where there is one (torch.nn.BatchNorm2d in evaluation)",
     },
     LayerSpec {
+        name: "LayerNorm2d",
+        args: &[ArgSpec::optional("num_channels"), ArgSpec::named("eps")],
+        build: build_layer_norm,
+        doc: "LayerNorm2d(eps = 1e-6): (x - mean) / sqrt(var + eps) * weight + bias with the mean and variance of the channels of \
+              each pixel of [C, H, W]; `weight` and `bias` [C] (timm's LayerNorm2d, torch.nn.LayerNorm with the channels last)",
+    },
+    LayerSpec {
+        name: "GroupNorm",
+        args: &[ArgSpec::required("num_groups"), ArgSpec::optional("num_channels"), ArgSpec::named("eps")],
+        build: build_group_norm,
+        doc: "GroupNorm(num_groups, eps = 1e-5): the same with the mean and variance of each of num_groups runs of channels over \
+              all of [C, H, W] or [C] (torch.nn.GroupNorm)",
+    },
+    LayerSpec {
         name: "Scale",
         args: &[ArgSpec::optional("num_channels")],
-        build: Some(build_scale),
+        build: build_scale,
         doc: "Scale: multiplies each channel by a learnt factor, `gamma` [C]",
     },
 ];
@@ -35,12 +51,39 @@ fn epsilon(args: &Bound, default: f64) -> Result<f64, OpError> {
 
 fn build_batch_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let [channels, height, width] = single_map("BatchNorm2d", inputs)?;
-    args.check("num_features", channels, "channels").map_err(|error| match args.get("num_features") {
-        Some(Arg::Float(eps)) => error.help(format!("if the epsilon is meant, name it: `eps = {eps:?}`")),
-        _ => error,
-    })?;
+    check_channels(args, "num_features", channels)?;
     Ok(Rc::new(BatchNorm { shape: Shape::map(channels, height, width), eps: epsilon(args, DEFAULT_EPS)? }))
 }
+
+/// Checks the channels where they are stated. A float in their place is an epsilon, which is given by name only.
+fn check_channels(args: &Bound, name: &'static str, channels: usize) -> Result<(), OpError> {
+    args.check(name, channels, "channels").map_err(|error| match args.get(name) {
+        Some(Arg::Float(eps)) => error.help(format!("if the epsilon is meant, name it: `eps = {eps:?}`")),
+        _ => error,
+    })
+}
+
+fn build_layer_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let [channels, height, width] = single_map("LayerNorm2d", inputs)?;
+    check_channels(args, "num_channels", channels)?;
+    Ok(Rc::new(LayerNorm { shape: Shape::map(channels, height, width), eps: epsilon(args, LAYER_NORM_EPS)? }))
+}
+
+fn build_group_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
+    let shape = single("GroupNorm", inputs)?;
+    let groups = args.positive("num_groups", None)?;
+    let channels = shape.channels();
+    check_channels(args, "num_channels", channels)?;
+    if !channels.is_multiple_of(groups) {
+        let message = format!("`GroupNorm({groups})` does not divide the channels of {shape}, {channels}, into groups");
+        let help = format!("{} groups would do", near_divisors(channels, groups));
+        return Err(OpError::argument("num_groups", message).help(help));
+    }
+    Ok(Rc::new(GroupNorm { shape, groups, eps: epsilon(args, DEFAULT_EPS)? }))
+}
+
+/// timm's.
+const LAYER_NORM_EPS: f64 = 1e-6;
 
 /// PyTorch's.
 const DEFAULT_EPS: f64 = 1e-5;
@@ -97,6 +140,120 @@ impl Operator for BatchNorm {
     fn lower(&self) -> Primitive {
         Primitive::BatchNorm { eps: self.eps }
     }
+}
+
+#[derive(Debug)]
+struct LayerNorm {
+    shape: Shape,
+    eps: f64,
+}
+
+impl Operator for LayerNorm {
+    fn name(&self) -> &'static str {
+        "LayerNorm2d"
+    }
+
+    fn describe(&self) -> String {
+        if self.eps == LAYER_NORM_EPS { "LayerNorm2d".to_owned() } else { format!("LayerNorm2d(eps = {:?})", self.eps) }
+    }
+
+    fn outputs(&self) -> Vec<Shape> {
+        vec![self.shape]
+    }
+
+    fn weights(&self) -> Vec<WeightSpec> {
+        affine(self.shape)
+    }
+
+    fn cost(&self) -> OpCost {
+        // ptflops doubles what has an attribute `affine`: torch.nn.LayerNorm has none
+        let n = elements(self.shape);
+        OpCost { elementwise: n.saturating_mul(2), ptflops: n, fvcore: n.saturating_mul(5), ..OpCost::default() }
+    }
+
+    fn evaluate(&self, inputs: &[&Array], weights: &[&Array]) -> Vec<Array> {
+        let (channels, pixels) = (self.shape.channels(), self.shape.pixels());
+        let of_pixel = |pixel: usize| statistics((0..channels).map(|c| inputs[0].data[c * pixels + pixel]));
+        let statistics: Vec<_> = (0..pixels).map(of_pixel).collect();
+        vec![normalised(inputs[0], weights, self.eps, pixels, |_, pixel| statistics[pixel])]
+    }
+
+    fn lower(&self) -> Primitive {
+        Primitive::LayerNorm { eps: self.eps }
+    }
+}
+
+#[derive(Debug)]
+struct GroupNorm {
+    shape: Shape,
+    groups: usize,
+    eps: f64,
+}
+
+impl Operator for GroupNorm {
+    fn name(&self) -> &'static str {
+        "GroupNorm"
+    }
+
+    fn describe(&self) -> String {
+        let eps = if self.eps == DEFAULT_EPS { String::new() } else { format!(", eps = {:?}", self.eps) };
+        format!("GroupNorm({}{eps})", self.groups)
+    }
+
+    fn outputs(&self) -> Vec<Shape> {
+        vec![self.shape]
+    }
+
+    fn weights(&self) -> Vec<WeightSpec> {
+        affine(self.shape)
+    }
+
+    fn cost(&self) -> OpCost {
+        let n = elements(self.shape);
+        let two = n.saturating_mul(2);
+        OpCost { elementwise: two, ptflops: two, fvcore: n.saturating_mul(5), ..OpCost::default() }
+    }
+
+    fn evaluate(&self, inputs: &[&Array], weights: &[&Array]) -> Vec<Array> {
+        let (len, pixels) = (self.shape.channels() / self.groups, self.shape.pixels());
+        let groups = inputs[0].data.chunks_exact(len * pixels);
+        let statistics: Vec<_> = groups.map(|group| statistics(group.iter().copied())).collect();
+        vec![normalised(inputs[0], weights, self.eps, pixels, |c, _| statistics[c / len])]
+    }
+
+    fn lower(&self) -> Primitive {
+        Primitive::GroupNorm { groups: self.groups, eps: self.eps }
+    }
+}
+
+/// A factor and a summand for each channel.
+fn affine(shape: Shape) -> Vec<WeightSpec> {
+    [("weight", WeightKind::Factor), ("bias", WeightKind::Bias)]
+        .map(|(name, kind)| WeightSpec { name, shape: vec![shape.channels()], kind })
+        .into()
+}
+
+/// Mean and biased variance.
+fn statistics(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let count = numbers.clone().count() as f64;
+    let mean = numbers.clone().sum::<f64>() / count;
+    (mean, numbers.map(|x| (x - mean).powi(2)).sum::<f64>() / count)
+}
+
+/// Every element by the mean and variance that its channel and pixel have, times a weight and plus a bias for each channel.
+fn normalised(
+    input: &Array,
+    weights: &[&Array],
+    eps: f64,
+    pixels: usize,
+    statistics: impl Fn(usize, usize) -> (f64, f64),
+) -> Array {
+    let number = |(i, x): (usize, &f64)| {
+        let (c, pixel) = (i / pixels, i % pixels);
+        let (mean, variance) = statistics(c, pixel);
+        (x - mean) / (variance + eps).sqrt() * weights[0].data[c] + weights[1].data[c]
+    };
+    Array { dims: input.dims.clone(), data: input.data.iter().enumerate().map(number).collect() }
 }
 
 #[derive(Debug)]

@@ -20,7 +20,7 @@ pub const LAYERS: &[LayerSpec] = &[
             ArgSpec::optional("return_indices"),
             ArgSpec::optional("ceil_mode"),
         ],
-        build: Some(build_max),
+        build: build_max,
         doc: "MaxPool2d(kernel_size, stride = kernel_size, padding = 0, dilation = 1, ceil_mode = false): the maximum over a \
               window of [C, H, W]; padding never wins (torch.nn.MaxPool2d)",
     },
@@ -33,46 +33,46 @@ pub const LAYERS: &[LayerSpec] = &[
             ArgSpec::optional("ceil_mode"),
             ArgSpec::optional("count_include_pad"),
         ],
-        build: Some(build_avg),
+        build: build_avg,
         doc: "AvgPool2d(kernel_size, stride = kernel_size, padding = 0, ceil_mode = false, count_include_pad = true): the mean \
               over a window of [C, H, W] (torch.nn.AvgPool2d)",
     },
     LayerSpec {
         name: "AdaptiveAvgPool2d",
         args: &[ArgSpec::required("output_size"), ArgSpec::named("functional")],
-        build: Some(build_adaptive),
+        build: build_adaptive,
         doc: "AdaptiveAvgPool2d(output_size): means over as many bins as the output has pixels; `none` keeps the input's size; \
               `functional = true` counts as torch.nn.functional.adaptive_avg_pool2d (torch.nn.AdaptiveAvgPool2d)",
     },
     LayerSpec {
         name: "GlobalAvgPool",
         args: &[],
-        build: Some(build_global),
+        build: build_global,
         doc: "GlobalAvgPool: [C, H, W] to [C], the mean of each channel (x.mean((2, 3)))",
     },
     LayerSpec {
         name: "AdaptiveMaxPool2d",
         args: &[ArgSpec::required("output_size")],
-        build: Some(build_adaptive_max),
+        build: build_adaptive_max,
         doc: "AdaptiveMaxPool2d(output_size): the largest of as many bins as the output has pixels (torch.nn.AdaptiveMaxPool2d)",
     },
     LayerSpec {
         name: "GlobalMaxPool",
         args: &[],
-        build: Some(build_global_max),
+        build: build_global_max,
         doc: "GlobalMaxPool: [C, H, W] to [C], the largest of each channel (x.amax((2, 3)))",
     },
     LayerSpec {
         name: "Mean",
         args: &[ArgSpec::required("axis").words(AXES)],
-        build: Some(build_mean),
+        build: build_mean,
         doc: "Mean(axis): the mean along `channels`, `height`, `width` or a list of them, kept as 1 \
               (x.mean((2, 3), keepdim=True))",
     },
     LayerSpec {
         name: "Max",
         args: &[ArgSpec::required("axis").words(AXES)],
-        build: Some(build_largest),
+        build: build_largest,
         doc: "Max(axis): the largest along `channels`, `height`, `width` or a list of them, kept as 1 \
               (x.amax((2, 3), keepdim=True))",
     },

@@ -196,6 +196,23 @@ pub enum Primitive {
         /// Added to the variance.
         eps: f64,
     },
+    /// By the mean and variance of the channels of each pixel; weights 0 and 1 are a factor and a summand for each channel.
+    LayerNorm {
+        /// Added to the variance.
+        eps: f64,
+    },
+    /// By the mean and variance of each group of channels; weights as for [`Primitive::LayerNorm`].
+    GroupNorm {
+        /// Groups.
+        groups: usize,
+        /// Added to the variance.
+        eps: f64,
+    },
+    /// A vector convolved across its channels; weight 0 is `[1, 1, taps]`, the middle one for the channel itself.
+    ChannelConv {
+        /// How many, odd.
+        taps: usize,
+    },
     /// One number to one number.
     Activation(Activation),
     /// `x op scalar`, or `scalar op x` if `reversed`.
@@ -233,6 +250,18 @@ pub enum Primitive {
     Move(Move),
     /// Exponentials over the sum along an axis.
     Softmax(Axis),
+    /// The matrix product of two maps, channel by channel.
+    MatMul,
+    /// Queries, keys and values to attention over pixels; the channels of the queries are cut into heads, those of keys and
+    /// values too, unless they have one head only that serves all.
+    Attention {
+        /// Heads of the queries.
+        heads: usize,
+        /// Of the keys: as many, or 1.
+        key_heads: usize,
+        /// Of the values: as many, or 1.
+        value_heads: usize,
+    },
     /// From channels-last to PyTorch's order (channel, height, width), as a vector.
     Flatten,
     /// Channel `g * C / groups + c` becomes channel `c * groups + g`.

@@ -15,38 +15,38 @@ pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "Transpose",
         args: &[ArgSpec { repeated: true, ..ArgSpec::required("axis").words(AXES) }],
-        build: Some(build_transpose),
+        build: build_transpose,
         doc: "Transpose(axis = height, axis = width): two axes of [C, H, W] exchanged (torch.transpose)",
     },
     LayerSpec {
         name: "PixelShuffle",
         args: &[ArgSpec::required("upscale_factor")],
-        build: Some(build_pixel_shuffle),
+        build: build_pixel_shuffle,
         doc: "PixelShuffle(upscale_factor): [C * r * r, H, W] to [C, H * r, W * r] (torch.nn.PixelShuffle)",
     },
     LayerSpec {
         name: "PixelUnshuffle",
         args: &[ArgSpec::required("downscale_factor")],
-        build: Some(build_pixel_unshuffle),
+        build: build_pixel_unshuffle,
         doc: "PixelUnshuffle(downscale_factor): [C, H * r, W * r] to [C * r * r, H, W] (torch.nn.PixelUnshuffle)",
     },
     LayerSpec {
         name: "SpaceToDepth",
         args: &[ArgSpec::required("block"), ArgSpec::optional("order").words(ORDERS)],
-        build: Some(build_space_to_depth),
+        build: build_space_to_depth,
         doc: "SpaceToDepth(block, order = focus): [C, H * b, W * b] to [b * b * C, H, W]; `focus`: as YOLOv5's Focus, the \
               row of a block's pixel runs fastest, `contract` (YOLOv5's Contract) and `onnx` (ONNX's SpaceToDepth): the column",
     },
     LayerSpec {
         name: "ZeroPad2d",
         args: &[ArgSpec::required("padding")],
-        build: Some(build_zero_pad),
+        build: build_zero_pad,
         doc: "ZeroPad2d([left, right, top, bottom]): a border of zeros; one number for all four sides (torch.nn.ZeroPad2d)",
     },
     LayerSpec {
         name: "ZeroPadChannels",
         args: &[ArgSpec::required("before"), ArgSpec::optional("after")],
-        build: Some(build_zero_pad_channels),
+        build: build_zero_pad_channels,
         doc: "ZeroPadChannels(before, after = 0): channels of zeros (torch.nn.functional.pad(x, (0, 0, 0, 0, before, after)))",
     },
 ];

@@ -18,7 +18,7 @@ pub const LAYERS: &[LayerSpec] = &[LayerSpec {
         ArgSpec::optional("mode").words(MODES),
         ArgSpec::optional("align_corners"),
     ],
-    build: Some(build),
+    build,
     doc: "Upsample(size or scale_factor = …, mode = nearest, align_corners = false): [C, H, W] at another size, each pixel the \
           nearest one or, `mode = bilinear`, between the four nearest (torch.nn.Upsample)",
 }];

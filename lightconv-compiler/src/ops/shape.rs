@@ -12,33 +12,33 @@ pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "Flatten",
         args: &[ArgSpec::optional("start_dim")],
-        build: Some(build_flatten),
+        build: build_flatten,
         doc: "Flatten: [C, H, W] to [C * H * W] in PyTorch's order, channel, height, width (torch.nn.Flatten)",
     },
     LayerSpec {
         name: "Chunk",
         args: &[ArgSpec::required("n"), ArgSpec::optional("axis").words(AXES)],
-        build: Some(build_chunk),
+        build: build_chunk,
         doc: "Chunk(n, axis = channels): a tuple of n equal parts (torch.chunk)",
     },
     LayerSpec {
         name: "Split",
         args: &[ArgSpec::required("size"), ArgSpec::optional("axis").words(AXES)],
-        build: Some(build_split),
+        build: build_split,
         doc: "Split(size or [sizes], axis = channels): a tuple of parts of that size, the last one smaller where it does not \
               divide, or of those sizes (torch.split)",
     },
     LayerSpec {
         name: "ChannelShuffle",
         args: &[ArgSpec::required("groups")],
-        build: Some(build_shuffle),
+        build: build_shuffle,
         doc: "ChannelShuffle(groups): the channels of [C, H, W] seen as [groups, C / groups] and transposed \
               (torch.nn.ChannelShuffle)",
     },
     LayerSpec {
         name: "Dropout",
         args: &[ArgSpec::optional("p"), ArgSpec::optional("inplace")],
-        build: Some(build_dropout),
+        build: build_dropout,
         doc: "Dropout(p = 0.5): the identity, as in PyTorch's evaluation (torch.nn.Dropout)",
     },
 ];

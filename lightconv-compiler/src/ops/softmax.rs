@@ -9,7 +9,7 @@ use std::rc::Rc;
 pub const LAYERS: &[LayerSpec] = &[LayerSpec {
     name: "Softmax",
     args: &[ArgSpec::optional("axis").words(AXES)],
-    build: Some(build),
+    build,
     doc: "Softmax(axis = channels): exponentials over their sum along an axis (torch.nn.Softmax)",
 }];
 

@@ -22,7 +22,7 @@ pub const LAYERS: &[LayerSpec] = &[LayerSpec {
         ArgSpec::optional("dilation"),
         ArgSpec::named("in_channels"),
     ],
-    build: Some(build),
+    build,
     doc: "ConvTranspose2d(out_channels, kernel_size, stride = 1, padding = 0, output_padding = 0, groups = 1, bias = true, \
           dilation = 1): a transposed convolution of [C, H, W]; a side of n pixels becomes (n - 1) * stride - 2 * padding + \
           dilation * (kernel_size - 1) + output_padding + 1; weights `weight` [C, out / groups, kh, kw] and `bias` \

@@ -67,6 +67,14 @@ fn verb(work: &Work) -> String {
         Work::Prelu { .. } => "prelu".to_owned(),
         Work::Copy { .. } => "copy".to_owned(),
         Work::ChannelShuffle { .. } => "channel shuffle".to_owned(),
+        Work::LayerNorm { .. } => "layer norm".to_owned(),
+        Work::GroupNorm { groups, .. } => format!("group norm of {groups} groups"),
+        Work::ChannelConv { weights, .. } => format!("channel conv {}", weights.len),
+        Work::MatMul { .. } => "matmul".to_owned(),
+        Work::Attention { heads: [heads, keys, values], .. } => {
+            let shared = |n: &usize, what: &str| if n == heads { String::new() } else { format!(", one of {what}") };
+            format!("attention of {heads} heads{}{}", shared(keys, "keys"), shared(values, "values"))
+        }
         Work::Flatten { .. } => "flatten".to_owned(),
         Work::Softmax { axis, .. } => format!("softmax of {}", axis.word()),
     }
@@ -75,7 +83,9 @@ fn verb(work: &Work) -> String {
 /// The inputs but for residual and gated weights, which are named where they come in.
 fn inputs(work: &Work, reads: &[String]) -> String {
     match work {
-        Work::Binary { .. } | Work::ChannelShuffle { .. } => reads.join(", "),
+        Work::Binary { .. } | Work::ChannelShuffle { .. } | Work::MatMul { .. } | Work::Attention { .. } => {
+            reads.join(", ")
+        }
         _ => reads.first().cloned().unwrap_or_default(),
     }
 }
@@ -94,6 +104,10 @@ fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
         | Work::AdaptivePool { act, .. }
         | Work::Unary { act, .. }
         | Work::Binary { act, .. }
+        | Work::LayerNorm { act, .. }
+        | Work::GroupNorm { act, .. }
+        | Work::ChannelConv { act, .. }
+        | Work::MatMul { act, .. }
         | Work::Affine { act, .. } => (Some(act), None, None),
         _ => (None, None, None),
     };

@@ -99,7 +99,7 @@ pub fn layer(text: &str, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> 
             _ => values.push((spec.name, value)),
         }
     }
-    spec.build.unwrap_or_else(|| panic!("{name} has no build"))(&Bound::new(values).by_position(by_position), inputs)
+    (spec.build)(&Bound::new(values).by_position(by_position), inputs)
 }
 
 /// The commas outside brackets.

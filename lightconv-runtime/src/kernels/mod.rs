@@ -8,22 +8,30 @@
 //! (the last one 8 where 8 or fewer are left; missing channels are zeros), stored as the 16 (8) biases and then, for each
 //! tap and input channel, 16 (8) weights.
 
+mod attention;
+mod channel_conv;
 mod conv;
 mod depthwise;
 mod elementwise;
 mod epilogue;
 mod fused;
+mod matmul;
+mod norm;
 mod pool;
 mod rearrange;
 mod scale;
 mod shape;
 mod tile;
 
+pub use attention::{Attention, attention};
+pub use channel_conv::channel_conv;
 pub use conv::{Conv, conv};
 pub use depthwise::{Depthwise, depthwise};
 pub use elementwise::{Add, BinaryOp, Broadcast, Div, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary};
 pub use epilogue::{NoResidual, Residual, Shortcut};
 pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, Project, fused};
+pub use matmul::{MatMul, matmul};
+pub use norm::{group_norm, layer_norm, stats_len};
 pub use pool::{Pool, adaptive_avg_pool, adaptive_max_pool, avg_pool, channel_avg_pool, channel_max_pool, max_pool};
 pub use rearrange::{rearrange, resize_bilinear, resize_nearest, zero};
 pub use scale::{WeightPanels, scale_panels};

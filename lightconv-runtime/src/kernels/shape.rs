@@ -121,9 +121,9 @@ pub fn softmax<S: Simd>(s: S, input: Map, output: Map, src: Src, dst: Dst, axis:
     }
 }
 
-/// Softmax of `src`, all of it.
+/// Softmax of `src`, all of it; `dst` may be the same memory.
 #[inline(always)]
-fn channels_softmax<S: Simd>(s: S, src: Src, dst: Dst) {
+pub(super) fn channels_softmax<S: Simd>(s: S, src: Src, dst: Dst) {
     let most = largest(s, src);
     run(s, src.len(), Exponentials { src, dst, most });
     run(s, src.len(), Divided { dst, by: sum(s, dst.as_src()) });
