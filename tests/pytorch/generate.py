@@ -29,7 +29,7 @@ def draw(salt, shape):
 
 
 class Counted(nn.Module):
-    """A module of several inputs, as ptflops calls it: by name, with the batch that it makes itself."""
+    """A module of several inputs, as ptflops calls it: by name."""
     def __init__(self, module):
         super().__init__()
         self.module = module
@@ -53,11 +53,11 @@ def case(layer, shapes, run, scale=1.0, counted=True):
             module, floats = module.float(), tuple(x.float() for x in inputs)
             if len(inputs) == 1:
                 module = nn.Sequential(module)
-                counted, constructor = module, None
+                called, constructor = module, None
             else:
-                counted, constructor = Counted(module), lambda _: {f"x{i}": x for i, x in enumerate(floats)}
+                called, constructor = Counted(module), lambda _: {f"x{i}": x for i, x in enumerate(floats)}
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                ptflops, _ = get_model_complexity_info(counted, shapes[0], as_strings=False, print_per_layer_stat=False,
+                ptflops, _ = get_model_complexity_info(called, shapes[0], as_strings=False, print_per_layer_stat=False,
                                                        input_constructor=constructor)
             fvcore = FlopCountAnalysis(module, floats).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
             count = f"{int(ptflops)} {int(fvcore.total())}"

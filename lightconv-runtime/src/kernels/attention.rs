@@ -3,6 +3,7 @@
 use super::Map;
 use super::matmul::{Rows, TILE, product};
 use super::shape::channels_softmax;
+use crate::activation::Identity;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 
@@ -74,6 +75,7 @@ pub fn attention<S: Simd>(s: S, sizes: Attention, query: Src, key: Src, value: S
                 Rows { view: transposed.as_src(), step: keys },
                 Rows { view: scores, step: keys },
                 factor,
+                Identity,
             );
             for row in 0..rows {
                 let scores = scores.cut(row * keys, keys);
@@ -86,6 +88,7 @@ pub fn attention<S: Simd>(s: S, sizes: Attention, query: Src, key: Src, value: S
                 Rows { view: value.after(value_head * value_width), step: v.stride },
                 Rows { view: dst.after(pixel * output.stride + head * value_width), step: output.stride },
                 1.0,
+                Identity,
             );
             pixel += rows;
         }

@@ -26,6 +26,11 @@ pub fn matmul<S: Simd, A: Activation>(s: S, sizes: MatMul, a: Src, b: Src, dst: 
     assert!(left.channels == right.channels && left.channels == output.channels, "the channels must agree");
     assert!(left.height == output.height && right.width == output.width, "the product has rows of a, columns of b");
     assert!(left.width == right.height, "columns of a must be rows of b");
+    if left.stride == 1 && right.stride == 1 && output.stride == 1 {
+        let (a, b) = (Rows { view: a, step: left.width }, Rows { view: b, step: right.width });
+        let (sizes, dst) = ([left.height, left.width, right.width], Rows { view: dst, step: output.width });
+        return product(s, sizes, a, b, dst, 1.0, act);
+    }
     for y in 0..output.height {
         let a = a.after(y * left.width * left.stride);
         for x in 0..output.width {
@@ -77,28 +82,29 @@ pub(super) struct Rows<V> {
 /// Rows of the tile of [`product`].
 pub(super) const TILE: usize = 4;
 
-/// `dst = factor * a * b` for `rows` rows of `a` and `inner` of `b`, which are `columns` long.
+/// `dst = act(factor * a * b)` for `rows` rows of `a` and `inner` of `b`, which are `columns` long.
 ///
 /// # Panics
 /// When a view is too small.
 #[inline(always)]
-pub(super) fn product<S: Simd>(
+pub(super) fn product<S: Simd, A: Activation>(
     s: S,
     [rows, inner, columns]: [usize; 3],
     a: Rows<Src>,
     b: Rows<Src>,
     dst: Rows<Dst>,
     factor: f32,
+    act: A,
 ) {
     let mut row = 0;
     while row < rows {
         let (from, to) = (a.view.after(row * a.step), dst.view.after(row * dst.step));
         let (a, dst) = (Rows { view: from, ..a }, Rows { view: to, ..dst });
         if row + TILE <= rows {
-            strip::<S, TILE>(s, inner, columns, a, b, dst, factor);
+            strip::<S, A, TILE>(s, inner, columns, a, b, dst, factor, act);
             row += TILE;
         } else {
-            strip::<S, 1>(s, inner, columns, a, b, dst, factor);
+            strip::<S, A, 1>(s, inner, columns, a, b, dst, factor, act);
             row += 1;
         }
     }
@@ -106,7 +112,8 @@ pub(super) fn product<S: Simd>(
 
 /// `M` rows of a product.
 #[inline(always)]
-fn strip<S: Simd, const M: usize>(
+#[allow(clippy::too_many_arguments)]
+fn strip<S: Simd, A: Activation, const M: usize>(
     s: S,
     inner: usize,
     columns: usize,
@@ -114,15 +121,16 @@ fn strip<S: Simd, const M: usize>(
     b: Rows<Src>,
     dst: Rows<Dst>,
     factor: f32,
+    act: A,
 ) {
     let mut at = 0;
     while at + 2 * S::LANES <= columns {
-        tile::<S, M, 2>(s, inner, at, S::LANES, a, b, dst, factor);
+        tile::<S, A, M, 2>(s, inner, at, S::LANES, a, b, dst, factor, act);
         at += 2 * S::LANES;
     }
     while at < columns {
         let n = S::LANES.min(columns - at);
-        tile::<S, M, 1>(s, inner, at, n, a, b, dst, factor);
+        tile::<S, A, M, 1>(s, inner, at, n, a, b, dst, factor, act);
         at += n;
     }
 }
@@ -130,7 +138,7 @@ fn strip<S: Simd, const M: usize>(
 /// `M` rows and `N` vectors of columns from `at` on, of `n` lanes that count each.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn tile<S: Simd, const M: usize, const N: usize>(
+fn tile<S: Simd, A: Activation, const M: usize, const N: usize>(
     s: S,
     inner: usize,
     at: usize,
@@ -139,6 +147,7 @@ fn tile<S: Simd, const M: usize, const N: usize>(
     b: Rows<Src>,
     dst: Rows<Dst>,
     factor: f32,
+    act: A,
 ) {
     // both checks stand for all reads below
     let left = a.view.cut(0, (M - 1) * a.step + inner);
@@ -156,8 +165,9 @@ fn tile<S: Simd, const M: usize, const N: usize>(
         }
     }
     for (m, sums) in sums.iter().enumerate() {
-        for (i, &sum) in sums.iter().enumerate() {
-            dst.view.store_n(s, m * dst.step + at + i * S::LANES, n, s.mul(sum, s.splat(factor)));
+        let y: [S::V; N] = act.apply_all(s, each!(s, N, |i| s.mul(sums[i], s.splat(factor))));
+        for (i, &y) in y.iter().enumerate() {
+            dst.view.store_n(s, m * dst.step + at + i * S::LANES, n, y);
         }
     }
 }

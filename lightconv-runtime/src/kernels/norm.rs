@@ -27,15 +27,28 @@ pub fn layer_norm<S: Simd, A: Activation>(
     act: A,
 ) {
     check_sizes(input, output);
-    let channels = input.channels;
-    for pixel in 0..input.pixels() {
-        let src = src.cut(pixel * input.stride, channels);
-        let dst = dst.cut(pixel * output.stride, channels);
-        let count = channels as f64;
-        let mean = (f64::from(moments(s, src, 0.0)[0]) / count) as f32;
-        let [missed, squares] = moments(s, src, mean).map(|sum| f64::from(sum) / count);
-        let factor = reciprocal_root(s, squares - missed * missed + eps);
-        run(s, channels, Pixel { src, dst, weight, bias, mean, missed: missed as f32, factor, act });
+    let Map { channels, .. } = input;
+    let inverse = 1.0 / channels as f64;
+    // as many pixels at a time as a vector has lanes: their roots are taken together
+    for first in (0..input.pixels()).step_by(S::LANES) {
+        let pixels = S::LANES.min(input.pixels() - first);
+        let (mut means, mut missed, mut factors) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for i in 0..pixels {
+            let src = src.cut((first + i) * input.stride, channels);
+            means[i] = (f64::from(moments(s, src, 0.0)[0]) * inverse) as f32;
+            let [sum, squares] = moments(s, src, means[i]);
+            let mean = f64::from(sum) * inverse;
+            missed[i] = mean as f32;
+            factors[i] = variance(f64::from(squares) * inverse - mean * mean, eps);
+        }
+        let factors = Dst::from(&mut factors[..]);
+        factors.store(s, 0, reciprocal_roots(s, factors.as_src().load(s, 0)));
+        for i in 0..pixels {
+            let src = src.cut((first + i) * input.stride, channels);
+            let dst = dst.cut((first + i) * output.stride, channels);
+            let factor = factors.as_src().get(i);
+            run(s, channels, Pixel { src, dst, weight, bias, mean: means[i], missed: missed[i], factor, act });
+        }
     }
 }
 
@@ -77,8 +90,9 @@ pub fn group_norm<S: Simd, A: Activation>(
     // from here on `sums` are the factors and `squares` the summands of what is left when the mean is taken away
     for group in 0..groups {
         let missed = total(sums, group * len, len) / count;
-        let variance = total(squares, group * len, len) / count - missed * missed;
-        let factor = reciprocal_root(s, variance + eps);
+        let variance = variance(total(squares, group * len, len) / count - missed * missed, eps);
+        // the largest lane: all are the same
+        let factor = s.reduce_max(reciprocal_roots(s, s.splat(variance)));
         for c in group * len..(group + 1) * len {
             let scale = factor * weight.get(c);
             sums.set(c, scale);
@@ -105,16 +119,24 @@ fn check_sizes(input: Map, output: Map) {
     assert!(size(input) == size(output), "the maps must be of one size");
 }
 
-/// `1 / sqrt(x)`. A variance so small that rounding made it negative is 0; with nothing added to it that gives infinity.
+/// A variance with `eps` added; one so small that rounding made it negative is 0.
 #[inline(always)]
-fn reciprocal_root<S: Simd>(s: S, x: f64) -> f32 {
-    let x = if x < 0.0 { 0.0 } else { x as f32 };
-    // the largest lane: all are the same
-    s.reduce_max(s.div(s.splat(1.0), s.sqrt(s.splat(x))))
+fn variance(computed: f64, eps: f64) -> f32 {
+    let x = computed + eps;
+    if x < 0.0 { 0.0 } else { x as f32 }
 }
 
+/// `1 / sqrt(x)`.
+#[inline(always)]
+fn reciprocal_roots<S: Simd>(s: S, x: S::V) -> S::V {
+    s.div(s.splat(1.0), s.sqrt(x))
+}
+
+/// The most lanes that a vector has.
+const LANES: usize = 16;
+
 /// The numbers of the lanes, to tell those that count.
-static LANE: [f32; 16] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0];
+static LANE: [f32; LANES] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0];
 
 /// The sums of `x - shift` and of its squares over all of `src`.
 #[inline(always)]

@@ -124,6 +124,11 @@ fn multiplies_channel_by_channel() {
             everywhere(&Product { sizes: MatMul { a, b, output: map(height, width, channels, 1) } });
         }
     }
+    // without gaps they are matrices in memory
+    for (height, inner, width) in [(1, 1, 1), (3, 7, 5), (4, 2, 16), (9, 33, 40), (6, 5, 67)] {
+        let [a, b, output] = [(height, inner), (inner, width), (height, width)].map(|(h, w)| map(h, w, 1, 0));
+        everywhere(&Product { sizes: MatMul { a, b, output } });
+    }
 }
 
 struct Across {

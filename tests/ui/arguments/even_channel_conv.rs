@@ -1,0 +1,7 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [24]) { x -> ChannelConv1d(4) }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use lightconv::lightnet;
+
+lightnet! {
+    pub net N(x: [24, 8, 8], y: [24]) { (x, y, y) -> Attention(4) }
+}
+
+fn main() {}
