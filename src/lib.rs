@@ -63,7 +63,7 @@ pub use lightconv_runtime::*;
 
 #[doc(hidden)]
 pub mod __private {
-    pub use lightconv_macros::__lightnet;
+    pub use lightconv_macros::{__lightnet, __lightnet_import};
     pub use lightconv_runtime::__private::*;
 }
 
