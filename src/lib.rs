@@ -78,6 +78,20 @@ pub mod __private {
 /// assert_eq!(Half::WEIGHTS[0].name, "conv.weight");
 /// ```
 ///
+/// Blocks of other modules and crates are brought in by `use`:
+///
+/// ```
+/// mod blocks {
+///     lightconv::lightnet! {
+///         pub block Squeeze(x; out) { x -> conv: Conv2d(out, 1, bias = false) -> ReLU }
+///     }
+/// }
+/// lightconv::lightnet! {
+///     use blocks::Squeeze;
+///     net Half(x: [8, 4, 4]) -> [4, 4, 4] { x -> Squeeze(x.channels / 2) }
+/// }
+/// ```
+///
 /// All errors of an invocation are reported at once, at the tokens at fault.
 #[macro_export]
 macro_rules! lightnet {

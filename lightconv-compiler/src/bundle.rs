@@ -142,9 +142,7 @@ pub(crate) fn group(token: TokenTree, delimiter: Delimiter) -> Option<TokenStrea
 /// What stands in a text.
 fn text(token: &TokenTree) -> Option<String> {
     match token {
-        TokenTree::Literal(l) => {
-            syn::parse2::<syn::LitStr>(l.to_token_stream()).ok().map(|s| s.value())
-        }
+        TokenTree::Literal(l) => syn::parse2::<syn::LitStr>(l.to_token_stream()).ok().map(|s| s.value()),
         TokenTree::Group(g) if g.delimiter() == Delimiter::None => text(&only(g.stream())?),
         _ => None,
     }

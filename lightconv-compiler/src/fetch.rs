@@ -43,7 +43,8 @@ impl Fetch {
         let krate = next(Delimiter::Brace)?;
         let fetched = next(Delimiter::Bracket)?.into_iter().map(|t| group(t, Delimiter::Brace));
         let fetched = fetched.chain([Some(bundle)]).collect::<Option<_>>()?;
-        let wanted = next(Delimiter::Bracket)?.into_iter().map(|t| group(t, Delimiter::Brace)).collect::<Option<_>>()?;
+        let wanted =
+            next(Delimiter::Bracket)?.into_iter().map(|t| group(t, Delimiter::Brace)).collect::<Option<_>>()?;
         Some(Fetch { krate, fetched, wanted, body: next(Delimiter::Brace)? })
     }
 

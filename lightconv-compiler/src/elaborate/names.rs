@@ -96,7 +96,8 @@ impl Checker<'_> {
             self.uses.push((name.to_owned(), region));
             return;
         }
-        if g.imports.contains_key(name) || g.shipped.contains(name) || ops::find(name).is_some() || word(name).is_some() {
+        if g.imports.contains_key(name) || g.shipped.contains(name) || ops::find(name).is_some() || word(name).is_some()
+        {
             return;
         }
         if g.nets.iter().any(|n| n.name == name) {

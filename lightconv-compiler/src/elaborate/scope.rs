@@ -28,11 +28,7 @@ pub(super) struct Scope<'s> {
 
 /// All scopes that `program` needs, each behind those it uses: [`SHIPPED`], those of its imports, its own. Errors in the last
 /// are reported; a block from a scope that has one is not known here, which is reported at its import.
-pub(super) fn scopes<'s>(
-    program: &Program,
-    shipped: &'s Shipped<'s>,
-    diagnostics: &Diagnostics,
-) -> Vec<Scope<'s>> {
+pub(super) fn scopes<'s>(program: &Program, shipped: &'s Shipped<'s>, diagnostics: &Diagnostics) -> Vec<Scope<'s>> {
     let mut s = Scopes { list: Vec::new(), ids: HashMap::new(), shipped };
     s.push(&Program::default(), Vec::new(), Region::call_site(), diagnostics);
     let imports = program.imports.iter().map(|import| s.import(import, diagnostics)).collect();
@@ -48,13 +44,7 @@ struct Scopes<'s> {
 }
 
 impl Scopes<'_> {
-    fn push(
-        &mut self,
-        program: &Program,
-        imports: Vec<Option<Definition>>,
-        region: Region,
-        diagnostics: &Diagnostics,
-    ) {
+    fn push(&mut self, program: &Program, imports: Vec<Option<Definition>>, region: Region, diagnostics: &Diagnostics) {
         let globals = Globals::new(program, imports, self.shipped, diagnostics);
         let checked = names::check(program, &globals, diagnostics);
         self.list.push(Scope { globals, checked, region });
@@ -70,7 +60,10 @@ impl Scopes<'_> {
         }
         let block = bundle.scopes.last().and_then(|scope| self.block(&scope.id, &bundle.block));
         if block.is_none() {
-            let d = Diagnostic::new(import.name.region, format!("block `{}` has an error where it is defined", bundle.block));
+            let d = Diagnostic::new(
+                import.name.region,
+                format!("block `{}` has an error where it is defined", bundle.block),
+            );
             diagnostics.push(d);
         }
         block

@@ -28,9 +28,12 @@ pub fn broken(nets: &[Broken], errors: &[Diagnostic], krate: &TokenStream) -> To
             }
         }
     });
-    let methods: TokenStream = nets.iter().map(|Broken { name, inputs, outputs, .. }| {
-        methods(&quote!(#name), &name.to_string(), (*inputs, *outputs), krate)
-    }).collect();
+    let methods: TokenStream = nets
+        .iter()
+        .map(|Broken { name, inputs, outputs, .. }| {
+            methods(&quote!(#name), &name.to_string(), (*inputs, *outputs), krate)
+        })
+        .collect();
     quote! {
         #(#items)*
         const _: () = {
