@@ -148,6 +148,28 @@ fn of_a_private_module_and_a_function() {
     assert_eq!(here::Inner::LAYERS.len(), 1);
 }
 
+/// Two modules that import from one another.
+mod ping {
+    lightconv::lightnet! {
+        use super::pong::Pong;
+        pub(crate) block Ping(x) { x -> ping: Conv2d(4, 1) }
+        pub(crate) block Both(x) { x -> [Ping, Pong] }
+    }
+}
+
+mod pong {
+    lightconv::lightnet! {
+        use super::ping::{Both, Ping};
+        pub(crate) block Pong(x) { x -> pong: Conv2d(4, 1) }
+        pub(crate) net Net(x: [4, 6, 6]) { x -> Both -> Ping }
+    }
+}
+
+#[test]
+fn of_modules_that_import_from_one_another() {
+    assert_eq!(pong::Net::LAYERS.iter().map(|l| l.path).collect::<Vec<_>>(), ["0.ping", "1.pong", "ping"]);
+}
+
 /// Items that a macro makes: the same blocks in several modules.
 macro_rules! family {
     ($($module:ident $width:literal)*) => { $(

@@ -50,8 +50,7 @@ impl Bundle {
     /// Packs a block of `program`, whose imports were fetched.
     #[must_use]
     pub fn of(program: &Program, block: &str) -> Bundle {
-        let mut wanted = Wanted { program, items: TokenStream::new(), imports: Vec::new(), sound: true };
-        wanted.collect(block);
+        let mut wanted = Wanted::by(program, block);
         let mut scopes: Vec<Scope> = Vec::new();
         let mut imports = Vec::new();
         for import in wanted.imports {
@@ -73,6 +72,12 @@ impl Bundle {
             scopes.clear();
         }
         Bundle { block: block.to_owned(), scopes }
+    }
+
+    /// Whether a block of `program` needs anything that is imported.
+    #[must_use]
+    pub fn needs_imports(program: &Program, block: &str) -> bool {
+        !Wanted::by(program, block).imports.is_empty()
     }
 
     /// Unpacks; `None` if these tokens are no bundle.
@@ -163,7 +168,13 @@ struct Wanted<'p> {
     sound: bool,
 }
 
-impl Wanted<'_> {
+impl<'p> Wanted<'p> {
+    fn by(program: &'p Program, block: &str) -> Wanted<'p> {
+        let mut wanted = Wanted { program, items: TokenStream::new(), imports: Vec::new(), sound: true };
+        wanted.collect(block);
+        wanted
+    }
+
     fn collect(&mut self, block: &str) {
         let program = self.program;
         let mut words = vec![block.to_owned()];

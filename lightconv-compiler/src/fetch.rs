@@ -23,10 +23,12 @@ pub struct Fetch {
     pub body: TokenStream,
 }
 
-/// The beginning of the chain for `program`, read from `body`; and what stands in for its nets if the chain breaks.
+/// The beginning of the chain for `program`, read from `body`; and what does not wait for its end: the blocks that need no
+/// import, so that two invocations may import from one another, and what stands in for the nets if the chain breaks.
 #[must_use]
 pub fn begin(program: &Program, body: TokenStream, krate: TokenStream) -> TokenStream {
     let mut tokens = emit::stub(program, &krate);
+    tokens.extend(emit::exports(program, false));
     let wanted = program.imports.iter().map(|import| import.path.clone()).collect();
     let fetch = Fetch { krate, fetched: Vec::new(), wanted, body };
     tokens.extend(fetch.next());

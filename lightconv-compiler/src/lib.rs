@@ -85,7 +85,8 @@ fn finish(program: &Program, backends: Backends, krate: &TokenStream, diagnostic
     if !errors.is_empty() {
         items.extend(emit::broken(&broken, &errors, krate));
     }
-    items.extend(emit::exports(program));
+    // Where there are imports, the blocks that need none did not wait for them.
+    items.extend(emit::exports(program, !program.imports.is_empty()));
     items
 }
 

@@ -8,11 +8,13 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::HashSet;
 
-/// The macros of all blocks of `program`, whose imports were fetched.
+/// The macros of the blocks of `program` that need no import; or of the others, when the imports were fetched.
 #[must_use]
-pub fn exports(program: &Program) -> TokenStream {
+pub fn exports(program: &Program, needing_imports: bool) -> TokenStream {
     let mut seen = HashSet::new();
-    program.blocks.iter().filter(|b| seen.insert(&b.name.text)).filter_map(|b| export(program, b)).collect()
+    let blocks = program.blocks.iter().filter(|b| seen.insert(&b.name.text));
+    let blocks = blocks.filter(|b| Bundle::needs_imports(program, &b.name.text) == needing_imports);
+    blocks.filter_map(|b| export(program, b)).collect()
 }
 
 /// `None` for a name that no item can have.
