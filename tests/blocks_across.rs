@@ -133,9 +133,12 @@ fn of_a_private_module_and_a_function() {
         }
         lightconv::lightnet! {
             // Another private block of that name in the same module.
-            block Conv(x) { x -> Conv2d(4, 1) }
+            block Conv(x) { x -> concat }
+            // Does not stand in the way of the macro of that name.
+            block concat(x) { x -> Conv2d(4, 1) }
             pub(super) net Inner(x: [4, 6, 6]) { x -> Conv }
         }
+        pub(super) const TEXT: &str = concat!("a", "b");
     }
     lightconv::lightnet! {
         use here::Double as D;
@@ -145,7 +148,7 @@ fn of_a_private_module_and_a_function() {
         block Point(x) { x -> point: Conv2d(4, 1) }
     }
     same!(Net, Local);
-    assert_eq!(here::Inner::LAYERS.len(), 1);
+    assert_eq!((here::Inner::LAYERS.len(), here::TEXT), (1, "ab"));
 }
 
 /// Two modules that import from one another.

@@ -17,9 +17,52 @@ pub fn exports(program: &Program, needing_imports: bool) -> TokenStream {
     blocks.filter_map(|b| export(program, b)).collect()
 }
 
-/// `None` for a name that no item can have.
+/// The macros that Rust has everywhere. A private block of such a name stays in its invocation, for it would stand in the way
+/// of the macro in its module.
+const EVERYWHERE: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include",
+    "include_bytes",
+    "include_str",
+    "line",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "thread_local",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+/// `None` for a name that no item can have, or should not.
 fn export(program: &Program, block: &Block) -> Option<TokenStream> {
     let text = &block.name.text;
+    if block.vis.is_empty() && EVERYWHERE.contains(&text.as_str()) {
+        return None;
+    }
     let mut name = syn::parse_str::<Ident>(text).or_else(|_| syn::parse_str(&format!("r#{text}"))).ok()?;
     name.set_span(block.name.region.start);
     let bundle = Bundle::of(program, text).to_token_stream();
