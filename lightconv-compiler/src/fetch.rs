@@ -7,8 +7,8 @@
 use crate::bundle::{Bundle, group};
 use crate::emit;
 use crate::syntax::ast::Program;
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::quote;
 
 /// What is handed along the chain.
 #[derive(Debug)]
@@ -35,6 +35,28 @@ pub fn begin(program: &Program, body: TokenStream, krate: TokenStream) -> TokenS
     tokens
 }
 
+/// `path! { arguments }`, where an error in the call is one in the path.
+pub(crate) fn call(path: &TokenStream, arguments: TokenStream) -> TokenStream {
+    let bang = at(path, quote!(!));
+    let mut group = Group::new(Delimiter::Brace, arguments);
+    group.set_span(end(path));
+    quote!(#path #bang #group)
+}
+
+/// These tokens, where a path ends.
+pub(crate) fn at(path: &TokenStream, tokens: TokenStream) -> TokenStream {
+    let span = end(path);
+    let respanned = tokens.into_iter().map(|mut t| {
+        t.set_span(span);
+        t
+    });
+    respanned.collect()
+}
+
+fn end(path: &TokenStream) -> Span {
+    path.clone().into_iter().last().map_or_else(Span::call_site, |t| t.span())
+}
+
 impl Fetch {
     /// Reads what a block calls back with: `{ bundle }`, and what [`Fetch::next`] handed to it. `None` if it is something else.
     #[must_use]
@@ -55,12 +77,10 @@ impl Fetch {
     pub fn next(&self) -> Option<TokenStream> {
         let Fetch { krate, fetched, wanted, body } = self;
         let (path, wanted) = wanted.split_first()?;
-        // An error in the call is one in the path.
-        let span = path.clone().into_iter().last().map_or_else(Span::call_site, |t: TokenTree| t.span());
-        let state = quote!({ #krate } [#({ #fetched })*] [#({ #wanted })*] { #body });
         let callback = quote!(#krate::__private::__lightnet_import);
-        let call = quote_spanned!(span=> ! { @lightconv 1 { #callback } #state });
-        Some([path.to_token_stream(), call].into_iter().collect())
+        let state = quote!({ #krate } [#({ #fetched })*] [#({ #wanted })*] { #body });
+        let protocol = at(path, quote!(@lightconv 1));
+        Some(call(path, quote!(#protocol { #callback } #state)))
     }
 
     /// Puts the blocks into the program that was read from the body.

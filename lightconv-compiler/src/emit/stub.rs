@@ -2,6 +2,7 @@
 //! own types hide it; if a path is wrong, it is all that the rest of the program sees, and raises no error of its own.
 
 use super::broken::methods;
+use crate::fetch::{at, call};
 use crate::syntax::ast::Program;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -10,7 +11,8 @@ use quote::{format_ident, quote};
 /// on whether the paths of all imports lead to a block.
 #[must_use]
 pub fn stub(program: &Program, krate: &TokenStream) -> TokenStream {
-    let paths = program.imports.iter().map(|import| &import.path);
+    // What is wrong with a path is said once more by the call that fetches: at the same tokens, so that rustc shows it once.
+    let probes = program.imports.iter().map(|import| call(&import.path, at(&import.path, quote!(@probe))));
     let types = program.nets.iter().map(|net| {
         let (name, vis) = (&net.name, &net.vis);
         let module = format_ident!("__lightconv_stub_{}", name);
@@ -40,7 +42,7 @@ pub fn stub(program: &Program, krate: &TokenStream) -> TokenStream {
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private as rt;
-            const __ERR: usize = 0 #(+ #paths! { @probe })*;
+            const __ERR: usize = 0 #(+ #probes)*;
             #(#methods)*
         };
     }
