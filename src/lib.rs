@@ -63,7 +63,7 @@ pub use lightconv_runtime::*;
 
 #[doc(hidden)]
 pub mod __private {
-    pub use lightconv_macros::__lightnet;
+    pub use lightconv_macros::{__lightnet, __lightnet_import};
     pub use lightconv_runtime::__private::*;
 }
 
@@ -76,6 +76,20 @@ pub mod __private {
 ///     block Squeeze(x; out) { x -> conv: Conv2d(out, 1, bias = false) -> ReLU }
 /// }
 /// assert_eq!(Half::WEIGHTS[0].name, "conv.weight");
+/// ```
+///
+/// Blocks of other modules and crates are brought in by `use`:
+///
+/// ```
+/// mod blocks {
+///     lightconv::lightnet! {
+///         pub block Squeeze(x; out) { x -> conv: Conv2d(out, 1, bias = false) -> ReLU }
+///     }
+/// }
+/// lightconv::lightnet! {
+///     use blocks::Squeeze;
+///     net Half(x: [8, 4, 4]) -> [4, 4, 4] { x -> Squeeze(x.channels / 2) }
+/// }
 /// ```
 ///
 /// All errors of an invocation are reported at once, at the tokens at fault.

@@ -1,5 +1,5 @@
-//! The errors that people read: each program in a folder of `tests/ui` makes one mistake (those in `use` a few), and rustc says
-//! exactly what stands beside it; the programs in `tests/ui/pass` make none.
+//! The errors that people read: each program in a folder of `tests/ui` makes one mistake (those in `use` a few, and some in
+//! `imports`), and rustc says exactly what stands beside it; the programs in `tests/ui/pass` make none.
 //!
 //! `TRYBUILD=overwrite cargo test --test ui` writes what is said now; read it before committing it.
 

@@ -8,17 +8,19 @@
 //! | fuse | [`fuse`] | `Graph` → `Plan` |
 //! | place | [`arena`] | `Plan` → `Layout` |
 //! | emit | [`emit`] | all of these → Rust tokens |
-
 //!
-//! [`expand`] is those calls in order. [`diagnostics`] collects errors through all of them.
+//! [`expand`] is those calls in order. Blocks of other modules and crates are fetched before the second stage, by [`fetch`], as a
+//! [`bundle::Bundle`]. [`diagnostics`] collects errors through all of them.
 
 pub mod arena;
 pub mod blocks;
 mod budget;
+pub mod bundle;
 pub mod cost;
 pub mod diagnostics;
 pub mod elaborate;
 pub mod emit;
+pub mod fetch;
 pub mod fuse;
 pub mod graph;
 pub mod ops;
@@ -31,30 +33,61 @@ pub mod value;
 
 pub use emit::Backends;
 
-use diagnostics::Diagnostics;
+use diagnostics::{Diagnostic, Diagnostics, Region};
 use graph::{Broken, Graph};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
+use syntax::ast::Program;
 
-/// The whole way: the tokens of an invocation, the facade's path in braces before them, to the tokens of its nets.
+/// The whole way: the tokens of an invocation, the facade's path in braces before them, to the tokens of its nets. With a
+/// `use` the way is by [`fetch`], which goes on with [`expand_fetched`].
 #[must_use]
 pub fn expand(tokens: TokenStream, backends: Backends) -> TokenStream {
     let (krate, body) = split_path(tokens);
     let diagnostics = Diagnostics::new();
-    let program = syntax::parse(body, &diagnostics);
-    let mut nets = TokenStream::new();
+    let program = syntax::parse(body.clone(), &diagnostics);
+    if program.imports.is_empty() {
+        return finish(&program, backends, &krate, diagnostics);
+    }
+    // The errors will be found again, when all that can be known is.
+    drop(diagnostics.finish());
+    fetch::begin(&program, body, krate)
+}
+
+/// Goes on when a block was fetched: `{ bundle }` and what was handed to it, to the call that fetches the next one or, behind
+/// the last, to the tokens of the nets.
+#[must_use]
+pub fn expand_fetched(tokens: TokenStream, backends: Backends) -> TokenStream {
+    let Some(fetched) = fetch::Fetch::read(tokens) else {
+        let d = Diagnostic::new(Region::call_site(), "`lightnet!` was called back by something that is no block");
+        return d.to_compile_error();
+    };
+    if let Some(call) = fetched.next() {
+        return call;
+    }
+    let diagnostics = Diagnostics::new();
+    let mut program = syntax::parse(fetched.body.clone(), &diagnostics);
+    fetched.put_into(&mut program);
+    finish(&program, backends, &fetched.krate, diagnostics)
+}
+
+/// From a program whose imports are known to the tokens of its nets and blocks.
+fn finish(program: &Program, backends: Backends, krate: &TokenStream, diagnostics: Diagnostics) -> TokenStream {
+    let mut items = TokenStream::new();
     let mut broken = Vec::new();
-    for net in elaborate::elaborate(&program, blocks::TEXTS, &diagnostics) {
-        match net.and_then(|graph| compile(&graph, backends, &krate, &diagnostics)) {
-            Ok(tokens) => nets.extend(tokens),
+    for net in elaborate::elaborate(program, blocks::TEXTS, &diagnostics) {
+        match net.and_then(|graph| compile(&graph, backends, krate, &diagnostics)) {
+            Ok(tokens) => items.extend(tokens),
             Err(net) => broken.push(net),
         }
     }
     let errors = diagnostics.finish();
     if !errors.is_empty() {
-        nets.extend(emit::broken(&broken, &errors, &krate));
+        items.extend(emit::broken(&broken, &errors, krate));
     }
-    nets
+    // Where there are imports, the blocks that need none did not wait for them.
+    items.extend(emit::exports(program, !program.imports.is_empty()));
+    items
 }
 
 fn compile(

@@ -248,14 +248,21 @@ fn every_net_with_an_error_is_broken() {
 }
 
 #[test]
+fn imports() {
+    has("use a::b::*; net N(x: [4]) { x }", &[("*", "brought in by name")]);
+    has("pub use a::B; net N(x: [4]) { x -> B(4) }", &[("pub", "for its own invocation only")]);
+    has("use a::B as if; net N(x: [4]) { x }", &[("if", "a word of the language")]);
+    has("use a::{B C}; net N(x: [4]) { x }", &[("C", "expected `,`")]);
+    has("use a::{B, c::B}; net N(x: [4]) { x }", &[("B", "defined twice")]);
+    has("use a::B; block B(x) { x } net N(x: [4]) { x }", &[("B", "defined twice")]);
+    has("use a::Ghost; net N(x: [4]) { x -> Gost }", &[("Gost", "did you mean `Ghost`?")]);
+}
+
+#[test]
 fn attributes() {
     has("#[budget(params <= 5, cost <= 3)] net N(x: [4]) { x }", &[("cost", "not `cost`")]);
     has("#[budget(params >= 5)] net N(x: [4]) { x }", &[(">", "`<=` or `<`")]);
     has("#[budget(params <= 5Q)] net N(x: [4]) { x }", &[("5Q", "`Q` is not a unit")]);
     has("#[budget(params <= 5)] block B(x) { x } net N(x: [4]) { x }", &[("params <= 5", "only a net has a budget")]);
     has("#[ptflops(skip = [BatchNorm])] net N(x: [4]) { x }", &[("BatchNorm", "did you mean `BatchNorm2d`?")]);
-    has(
-        "use a::b::Ghost; use c::{D, E as F}; net N(x: [4]) { x -> Ghost(3) -> D -> F }",
-        &[("use", "not supported yet"), ("use", "not supported yet")],
-    );
 }

@@ -7,6 +7,14 @@ use proc_macro::TokenStream;
 #[doc(hidden)]
 #[proc_macro]
 pub fn __lightnet(tokens: TokenStream) -> TokenStream {
-    let backends = Backends { avx2: cfg!(feature = "avx2"), avx512: cfg!(feature = "avx512") };
-    lightconv_compiler::expand(tokens.into(), backends).into()
+    lightconv_compiler::expand(tokens.into(), BACKENDS).into()
 }
+
+/// Goes on when a block that an invocation imports was fetched: the block's macro calls it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __lightnet_import(tokens: TokenStream) -> TokenStream {
+    lightconv_compiler::expand_fetched(tokens.into(), BACKENDS).into()
+}
+
+const BACKENDS: Backends = Backends { avx2: cfg!(feature = "avx2"), avx512: cfg!(feature = "avx512") };

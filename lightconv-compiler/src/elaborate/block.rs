@@ -22,7 +22,7 @@ impl Elaborator<'_> {
         };
         let Some(params) = self.bind_block(block, args, channels, at) else { return Value::Unknown };
         let (params, given): (Vec<Option<Value>>, Vec<Option<Region>>) = params.into_iter().map(Option::unzip).unzip();
-        let cyclic = !definition.shipped && self.checked.cyclic.contains(name);
+        let cyclic = self.scopes[definition.scope].checked.cyclic.contains(name);
         let unknown = inputs.iter().chain(params.iter().flatten()).any(|v| matches!(v, Value::Unknown));
         self.failed |= block.broken;
         if cyclic || unknown {
@@ -39,7 +39,8 @@ impl Elaborator<'_> {
         self.frames.push(Frame {
             kind: FrameKind::Block,
             name: name.clone(),
-            shipped: definition.shipped,
+            scope: definition.scope,
+            defined: block.name.region,
             call: at,
             locals,
             skip,

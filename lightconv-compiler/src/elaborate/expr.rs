@@ -5,6 +5,7 @@ use super::function;
 use super::globals::word;
 use super::nearest::nearest;
 use super::number::{self, Fault};
+use super::scope::SHIPPED;
 use super::value::{Callee, Definition, Given, Layer, Value};
 use crate::diagnostics::Region;
 use crate::ops;
@@ -85,7 +86,7 @@ impl Elaborator<'_> {
             Some(Value::Unknown) => self.unknown(),
             Some(value) => value,
             // The check of names has reported it; a shipped block that names what is not there, nobody has.
-            None if self.in_shipped() => self.error(region, format!("there is nothing named `{name}`")),
+            None if self.scope() == SHIPPED => self.error(region, format!("there is nothing named `{name}`")),
             None => self.unknown(),
         }
     }
@@ -96,28 +97,24 @@ impl Elaborator<'_> {
         if let Some((_, value)) = local {
             return Some(value.clone());
         }
-        let globals = self.globals;
-        if !self.in_shipped() {
-            if globals.imports.contains(name) {
-                return Some(Value::Unknown);
-            }
-            if let Some(constant) = self.constants.get(name).cloned() {
-                self.failed |= constant.failed;
-                return Some(constant.value);
-            }
-            if globals.consts.contains_key(name) {
-                return Some(Value::Unknown);
-            }
-            if let Some(block) = globals.blocks.get(name) {
-                let definition = Definition { block: block.clone(), shipped: false };
-                return Some(layer_value(Callee::Block(Rc::new(definition))));
-            }
+        let scope = self.scope();
+        let globals = &self.scopes[scope].globals;
+        if let Some(import) = globals.imports.get(name) {
+            return Some(import.clone().map_or(Value::Unknown, block_value));
         }
-        if globals.is_shipped(name) {
-            return Some(match globals.shipped(name, self.diagnostics) {
-                Some(block) => layer_value(Callee::Block(Rc::new(Definition { block, shipped: true }))),
-                None => Value::Unknown,
-            });
+        if let Some(constant) = self.constants[scope].get(name).cloned() {
+            self.failed |= constant.failed;
+            return Some(constant.value);
+        }
+        if globals.consts.contains_key(name) {
+            return Some(Value::Unknown);
+        }
+        if let Some(block) = globals.blocks.get(name) {
+            return Some(block_value(Definition { block: block.clone(), scope }));
+        }
+        if globals.shipped.contains(name) {
+            let block = globals.shipped.get(name, self.diagnostics);
+            return Some(block.map_or(Value::Unknown, |block| block_value(Definition { block, scope: SHIPPED })));
         }
         ops::find(name).map(|spec| layer_value(Callee::Op(spec))).or_else(|| word(name).map(Value::Word))
     }
@@ -379,6 +376,10 @@ impl Elaborator<'_> {
             }
         }
     }
+}
+
+fn block_value(definition: Definition) -> Value {
+    layer_value(Callee::Block(Rc::new(definition)))
 }
 
 fn layer_value(callee: Callee) -> Value {

@@ -1,45 +1,46 @@
-//! The names that an invocation defines, and the shipped blocks, which are read when they are first used.
+//! The names of an invocation, and the shipped blocks.
 
+use super::value::Definition;
 use crate::diagnostics::{Diagnostic, Diagnostics, Region};
 use crate::ops;
 use crate::syntax::{self, ast};
 use proc_macro2::TokenStream;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-/// What the names of an invocation mean.
+/// What the names of an invocation mean, or of the part of another that came with a block.
 pub(super) struct Globals<'s> {
     pub(super) consts: HashMap<String, Rc<ast::Const>>,
     pub(super) blocks: HashMap<String, Rc<ast::Block>>,
-    /// Brought in by `use`, which is not supported yet.
-    pub(super) imports: HashSet<String>,
+    /// Brought in by `use`; those not known were reported.
+    pub(super) imports: HashMap<String, Option<Definition>>,
     /// The nets to build: of two with one name, the first.
     pub(super) nets: Vec<Rc<ast::Net>>,
-    shipped: &'s [(&'s str, &'s str)],
-    read: RefCell<HashMap<String, Option<Rc<ast::Block>>>>,
+    pub(super) shipped: &'s Shipped<'s>,
 }
 
 impl<'s> Globals<'s> {
-    /// Collects the items and reports those of one name.
+    /// Collects the items and reports those of one name; `imports` are the blocks that the imports of `program` bring.
     pub(super) fn new(
         program: &ast::Program,
-        shipped: &'s [(&'s str, &'s str)],
+        imports: Vec<Option<Definition>>,
+        shipped: &'s Shipped<'s>,
         diagnostics: &Diagnostics,
     ) -> Globals<'s> {
         let mut g = Globals {
             consts: HashMap::new(),
             blocks: HashMap::new(),
-            imports: HashSet::new(),
+            imports: HashMap::new(),
             nets: Vec::new(),
             shipped,
-            read: RefCell::default(),
         };
         let mut values = Seen::default();
         let mut types = Seen::default();
-        for import in &program.imports {
-            values.insert(&import.name.text, import.name.region, diagnostics);
-            g.imports.insert(import.name.text.clone());
+        for (import, block) in program.imports.iter().zip(imports) {
+            if values.insert(&import.name.text, import.name.region, diagnostics) {
+                g.imports.insert(import.name.text.clone(), block);
+            }
         }
         for block in &program.blocks {
             if values.insert(&block.name.text, block.name.region, diagnostics) {
@@ -59,14 +60,33 @@ impl<'s> Globals<'s> {
         g
     }
 
+    /// All names that mean something everywhere in the invocation: for nearest names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.consts.keys().chain(self.blocks.keys()).chain(self.imports.keys()).map(String::as_str);
+        own.chain(self.shipped.texts.iter().map(|(n, _)| *n)).chain(ops::layers().map(|l| l.name))
+    }
+}
+
+/// The shipped blocks, which are read when they are first used.
+pub(super) struct Shipped<'s> {
+    texts: &'s [(&'s str, &'s str)],
+    read: RefCell<HashMap<String, Option<Rc<ast::Block>>>>,
+}
+
+impl<'s> Shipped<'s> {
+    /// Names and texts.
+    pub(super) fn new(texts: &'s [(&'s str, &'s str)]) -> Shipped<'s> {
+        Shipped { texts, read: RefCell::default() }
+    }
+
     /// Whether there is a shipped block of that name.
-    pub(super) fn is_shipped(&self, name: &str) -> bool {
-        self.shipped.iter().any(|(n, _)| *n == name)
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.texts.iter().any(|(n, _)| *n == name)
     }
 
     /// The shipped block of that name.
-    pub(super) fn shipped(&self, name: &str, diagnostics: &Diagnostics) -> Option<Rc<ast::Block>> {
-        let (_, text) = self.shipped.iter().find(|(n, _)| *n == name)?;
+    pub(super) fn get(&self, name: &str, diagnostics: &Diagnostics) -> Option<Rc<ast::Block>> {
+        let (_, text) = self.texts.iter().find(|(n, _)| *n == name)?;
         if let Some(block) = self.read.borrow().get(name) {
             return block.clone();
         }
@@ -85,12 +105,6 @@ impl<'s> Globals<'s> {
         }
         self.read.borrow_mut().insert(name.to_owned(), block.clone());
         block
-    }
-
-    /// All names that mean something everywhere in the invocation: for nearest names.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let own = self.consts.keys().chain(self.blocks.keys()).chain(&self.imports).map(String::as_str);
-        own.chain(self.shipped.iter().map(|(n, _)| *n)).chain(ops::layers().map(|l| l.name))
     }
 }
 

@@ -18,15 +18,16 @@ mod nearest;
 mod net;
 mod number;
 mod report;
+mod scope;
 mod tensor;
 mod value;
 
 use crate::diagnostics::{Diagnostics, Region};
 use crate::graph::{Broken, Graph};
 use crate::syntax::ast::Program;
-use globals::Globals;
-use names::Checked;
+use globals::Shipped;
 use net::Building;
+use scope::{Scope, ScopeId};
 use std::collections::{HashMap, HashSet};
 use value::Value;
 
@@ -35,19 +36,21 @@ use value::Value;
 /// `shipped` are names and definitions (`pub block …`) of the blocks that come with the library; only those used are read. A
 /// net is `Err` when it, or a block or constant that it uses, has an error; the errors are in `diagnostics`.
 pub fn elaborate(program: &Program, shipped: &[(&str, &str)], diagnostics: &Diagnostics) -> Vec<Result<Graph, Broken>> {
-    let globals = Globals::new(program, shipped, diagnostics);
-    let checked = names::check(program, &globals, diagnostics);
-    let mut e = Elaborator::new(&globals, &checked, diagnostics);
+    let shipped = Shipped::new(shipped);
+    let scopes = scope::scopes(program, &shipped, diagnostics);
+    let mut e = Elaborator::new(&scopes, diagnostics);
     e.constants();
-    globals.nets.iter().map(|net| e.net(net)).collect()
+    scopes[e.own].globals.nets.iter().map(|net| e.net(net)).collect()
 }
 
 /// A place in the program that has names of its own: a net, a block in use, a constant.
 struct Frame {
     kind: FrameKind,
     name: String,
-    /// Whether its text is shipped with the library rather than the user's.
-    shipped: bool,
+    /// Whose text it is.
+    scope: ScopeId,
+    /// Its name where it is defined, be that the user's text or not.
+    defined: Region,
     /// The user's tokens that led here.
     call: Region,
     /// Names and their values; later ones hide earlier ones.
@@ -56,6 +59,22 @@ struct Frame {
     skip: Vec<String>,
     /// The parameters of a block that its call gives, and the user's tokens for them.
     given: Vec<(String, Region)>,
+}
+
+impl Frame {
+    /// A frame without parameters.
+    fn new(kind: FrameKind, name: &str, scope: ScopeId, defined: Region, call: Region) -> Frame {
+        Frame {
+            kind,
+            name: name.to_owned(),
+            scope,
+            defined,
+            call,
+            locals: Vec::new(),
+            skip: Vec::new(),
+            given: Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,12 +86,14 @@ enum FrameKind {
 
 /// The state of an invocation.
 struct Elaborator<'g> {
-    globals: &'g Globals<'g>,
-    checked: &'g Checked,
+    scopes: &'g [Scope<'g>],
+    /// The scope of the user's invocation.
+    own: ScopeId,
     diagnostics: &'g Diagnostics,
     /// Errors reported: their tokens and their wording without numbers.
     reported: HashSet<String>,
-    constants: HashMap<String, Constant>,
+    /// The constants of each scope.
+    constants: Vec<HashMap<String, Constant>>,
     /// Nets, blocks and constants being elaborated, innermost last.
     frames: Vec<Frame>,
     /// The weights' path of what is being applied.
@@ -114,13 +135,13 @@ const MAX_NESTING: usize = 400;
 const MAX_BLOCKS: usize = 64;
 
 impl<'g> Elaborator<'g> {
-    fn new(globals: &'g Globals<'g>, checked: &'g Checked, diagnostics: &'g Diagnostics) -> Elaborator<'g> {
+    fn new(scopes: &'g [Scope<'g>], diagnostics: &'g Diagnostics) -> Elaborator<'g> {
         Elaborator {
-            globals,
-            checked,
+            scopes,
+            own: scopes.len() - 1,
             diagnostics,
             reported: HashSet::new(),
-            constants: HashMap::new(),
+            constants: scopes.iter().map(|_| HashMap::new()).collect(),
             frames: Vec::new(),
             path: String::new(),
             graph: Building::default(),
@@ -132,37 +153,37 @@ impl<'g> Elaborator<'g> {
 
     /// Evaluates all constants, each behind those it uses.
     fn constants(&mut self) {
-        for name in &self.checked.order {
-            let Some(constant) = self.globals.consts.get(name) else { continue };
-            self.failed = self.checked.cyclic.contains(name);
-            let value = if self.failed {
-                Value::Unknown
-            } else {
-                self.in_frame(FrameKind::Const, name, constant.name.region, |e| e.eval(&constant.value))
-            };
-            self.constants.insert(name.clone(), Constant { value, failed: self.failed });
+        for (id, scope) in self.scopes.iter().enumerate() {
+            for name in &scope.checked.order {
+                let Some(constant) = scope.globals.consts.get(name) else { continue };
+                self.failed = scope.checked.cyclic.contains(name);
+                let value = if self.failed {
+                    Value::Unknown
+                } else {
+                    let frame = Frame::new(FrameKind::Const, name, id, constant.name.region, scope.region);
+                    self.in_frame(frame, |e| e.eval(&constant.value))
+                };
+                self.constants[id].insert(name.clone(), Constant { value, failed: self.failed });
+            }
         }
     }
 
-    /// Runs `f` in a frame of the user's without parameters.
-    fn in_frame<T>(&mut self, kind: FrameKind, name: &str, call: Region, f: impl FnOnce(&mut Self) -> T) -> T {
-        self.frames.push(Frame {
-            kind,
-            name: name.to_owned(),
-            shipped: false,
-            call,
-            locals: Vec::new(),
-            skip: Vec::new(),
-            given: Vec::new(),
-        });
+    /// Runs `f` in a frame.
+    fn in_frame<T>(&mut self, frame: Frame, f: impl FnOnce(&mut Self) -> T) -> T {
+        self.frames.push(frame);
         let result = f(self);
         self.frames.pop();
         result
     }
 
-    /// Whether the text being evaluated is shipped with the library.
-    fn in_shipped(&self) -> bool {
-        self.frames.last().is_some_and(|f| f.shipped)
+    /// Whose text is being evaluated.
+    fn scope(&self) -> ScopeId {
+        self.frames.last().map_or(self.own, |f| f.scope)
+    }
+
+    /// Whether the text of a frame is not the user's invocation.
+    fn is_foreign(&self, frame: &Frame) -> bool {
+        frame.scope != self.own
     }
 
     /// Binds a name from here to the end of its scope.

@@ -96,7 +96,8 @@ impl Checker<'_> {
             self.uses.push((name.to_owned(), region));
             return;
         }
-        if g.imports.contains(name) || g.is_shipped(name) || ops::find(name).is_some() || word(name).is_some() {
+        if g.imports.contains_key(name) || g.shipped.contains(name) || ops::find(name).is_some() || word(name).is_some()
+        {
             return;
         }
         if g.nets.iter().any(|n| n.name == name) {
@@ -313,7 +314,7 @@ fn recursion(cycle: &[&str], region: Region, globals: &Globals<'_>) -> Diagnosti
     let way: Vec<String> = cycle.iter().skip(1).take(6).map(|n| format!("`{n}`")).collect();
     let through = if way.is_empty() { String::new() } else { format!(" through {}", way.join(", ")) };
     let d = Diagnostic::new(region, format!("{kind} `{first}` is defined by itself{through}: there is no recursion"));
-    let shipped = cycle.iter().find(|n| globals.is_shipped(n) || ops::find(n).is_some());
+    let shipped = cycle.iter().find(|n| globals.shipped.contains(n) || ops::find(n).is_some());
     match shipped {
         Some(n) => d.help(format!(
             "a block defined here hides the shipped one of the same name: call yours something other than `{n}`"

@@ -2,7 +2,7 @@
 
 use super::number::Fault;
 use super::value::Value;
-use super::{Elaborator, FrameKind};
+use super::{Elaborator, Frame, FrameKind};
 use crate::diagnostics::Region;
 use crate::graph::{Broken, Graph, Node, TensorId, Weight, WeightId};
 use crate::shape::Shape;
@@ -52,8 +52,9 @@ impl Elaborator<'_> {
         self.path.clear();
         self.failed = net.broken;
         let name = net.name.to_string();
-        let (inputs, outputs) =
-            self.in_frame(FrameKind::Net, &name, Region::from(net.name.span()), |e| e.net_body(net));
+        let region = Region::from(net.name.span());
+        let frame = Frame::new(FrameKind::Net, &name, self.own, region, region);
+        let (inputs, outputs) = self.in_frame(frame, |e| e.net_body(net));
         let (name, vis, attrs) = (net.name.clone(), net.vis.clone(), net.attributes.passed.clone());
         let building = std::mem::take(&mut self.graph);
         match outputs {

@@ -1,15 +1,16 @@
 //! Reporting errors: at the user's tokens, with the chain of blocks, once; and the bounds on what an invocation may cost.
 
 use super::number::Fault;
+use super::scope::SHIPPED;
 use super::value::Value;
 use super::{Elaborator, FrameKind, MAX_NESTING, MAX_STEPS};
 use crate::diagnostics::{Diagnostic, Region};
 
 impl Elaborator<'_> {
-    /// The user's tokens for a region of the text being evaluated: itself, or the call that led into a shipped block.
+    /// The user's tokens for a region of the text being evaluated: itself, or the call that led into a text that is not theirs.
     pub(super) fn at(&self, region: Region) -> Region {
         match self.frames.last() {
-            Some(frame) if frame.shipped => frame.call,
+            Some(frame) if self.is_foreign(frame) => frame.call,
             _ => region,
         }
     }
@@ -60,6 +61,10 @@ impl Elaborator<'_> {
             place.push_str(if i == 0 { "in block `" } else { ", used by block `" });
             place.push_str(&frame.name);
             place.push('`');
+            if self.is_foreign(frame) && frame.scope != SHIPPED {
+                let defined = frame.defined.start;
+                place.push_str(&format!(" ({}:{})", defined.file(), defined.start().line));
+            }
         }
         if blocks.len() > MOST_BLOCKS {
             place.push_str(&format!(", used by {} more", blocks.len() - MOST_BLOCKS));

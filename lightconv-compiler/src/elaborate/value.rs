@@ -1,6 +1,7 @@
 //! Values of the language while it is elaborated: numbers, lists, layers that were not applied yet, tensors.
 
 use super::number;
+use super::scope::ScopeId;
 use crate::diagnostics::Region;
 use crate::graph::TensorId;
 use crate::ops::LayerSpec;
@@ -84,11 +85,11 @@ impl Callee {
     }
 }
 
-/// A block, and whether its text is the user's.
+/// A block, and the scope that its names are of.
 #[derive(Clone, Debug)]
 pub(super) struct Definition {
     pub(super) block: Rc<ast::Block>,
-    pub(super) shipped: bool,
+    pub(super) scope: ScopeId,
 }
 
 /// An argument given in a call.

@@ -28,7 +28,12 @@ pub fn broken(nets: &[Broken], errors: &[Diagnostic], krate: &TokenStream) -> To
             }
         }
     });
-    let methods = nets.iter().map(|net| methods(net, krate));
+    let methods: TokenStream = nets
+        .iter()
+        .map(|Broken { name, inputs, outputs, .. }| {
+            methods(&quote!(#name), &name.to_string(), (*inputs, *outputs), krate)
+        })
+        .collect();
     quote! {
         #(#items)*
         const _: () = {
@@ -36,33 +41,37 @@ pub fn broken(nets: &[Broken], errors: &[Diagnostic], krate: &TokenStream) -> To
             use #krate::__private as rt;
             #[allow(dead_code)]
             const __ERR: usize = { #(#errors)* 0 };
-            #(#methods)*
+            #methods
         };
     }
 }
 
-fn methods(net: &Broken, krate: &TokenStream) -> TokenStream {
-    let name = &net.name;
+/// The API of a net that cannot be built: of the type `name`, called `text`, with so many inputs and outputs.
+pub(super) fn methods(
+    name: &TokenStream,
+    text: &str,
+    (inputs, outputs): (usize, usize),
+    krate: &TokenStream,
+) -> TokenStream {
     // A net whose inputs could not be read most likely has one.
-    let count = net.inputs.max(1);
+    let count = inputs.max(1);
     let inputs: Vec<_> = (0..count).map(|i| format_ident!("input_{}", i)).collect();
     let (input_shapes, inputs_unknown) = unknown_shapes(count);
-    let (output_shapes, outputs_unknown) = unknown_shapes(net.outputs);
+    let (output_shapes, outputs_unknown) = unknown_shapes(outputs);
     // Sizes that depend on the errors agree with any that the user states, and are inferred where none is.
     let (tensor, data) = (quote!(#krate::Tensor<__ERR, __ERR, __ERR>), quote!(#krate::TensorData<__ERR, __ERR, __ERR>));
     let one_or_tuple = |n: usize, one: &TokenStream| {
         let all = (0..n).map(|_| one);
         if n == 1 { one.clone() } else { quote!((#(#all),*)) }
     };
-    let (output, item) = (one_or_tuple(net.outputs, &tensor), one_or_tuple(count, &tensor));
+    let (output, item) = (one_or_tuple(outputs, &tensor), one_or_tuple(count, &tensor));
     let parameters = quote!(#(#inputs: &#data),*);
-    let destination = if net.outputs == 1 {
+    let destination = if outputs == 1 {
         quote!(output: &mut #data)
     } else {
-        let (tuple, count) = (one_or_tuple(net.outputs, &data), net.outputs);
+        let (tuple, count) = (one_or_tuple(outputs, &data), outputs);
         quote!(output: impl rt::Outputs<#tuple, #count>)
     };
-    let text = name.to_string();
     quote! {
         #[allow(missing_docs, unused_variables, clippy::all)]
         impl #name {

@@ -7,15 +7,21 @@
 //! | `tables` | layers, weights and packing as constants |
 //! | `doc` | the documentation that `cargo doc` shows |
 //! | `broken` | the same type for a net with errors |
+//! | `stub` | the same type for a net whose blocks are still to be fetched |
+//! | `export` | the macro by which other modules and crates fetch a block |
 
 mod api;
 mod broken;
 mod doc;
+mod export;
 mod steps;
+mod stub;
 mod tables;
 mod unary;
 
 pub use broken::broken;
+pub use export::exports;
+pub use stub::stub;
 
 use crate::arena::Layout;
 use crate::cost::NetCost;

@@ -3,6 +3,7 @@
 //! Chains of one precedence (`a + b - c`), suffixes (`t[0][1]`) and the steps of a flow are vectors, not nested nodes, so
 //! that the depth of the tree is the nesting of the source, which the parser bounds.
 
+use crate::bundle::Bundle;
 use crate::diagnostics::Region;
 use crate::graph::Budget;
 use proc_macro2::{Ident, TokenStream};
@@ -64,6 +65,8 @@ pub struct Block {
     pub params: Vec<(Name, Option<Expr>)>,
     /// What it computes.
     pub body: Body,
+    /// Its own tokens from the keyword on, for other modules to read.
+    pub tokens: TokenStream,
     /// Whether there was a syntax error in it.
     pub broken: bool,
 }
@@ -75,13 +78,29 @@ pub struct Const {
     pub name: Name,
     /// Its value.
     pub value: Expr,
+    /// Its own tokens, for the blocks that other modules read.
+    pub tokens: TokenStream,
+    /// Whether there was a syntax error in it.
+    pub broken: bool,
 }
 
-/// One name of a `use`: not supported yet, kept so that its uses raise no further error.
+/// One name of a `use`.
 #[derive(Clone, Debug)]
 pub struct Import {
     /// The name it has here.
     pub name: Name,
+    /// The path to the block, as written.
+    pub path: TokenStream,
+    /// The block, once it was fetched; until then the name means something that nobody knows.
+    pub bundle: Option<Bundle>,
+}
+
+impl Import {
+    /// What a scope that was carried here brings in, by `use` at `region`.
+    #[must_use]
+    pub fn carried(name: &str, region: Region) -> Import {
+        Import { name: Name { text: name.to_owned(), region }, path: TokenStream::new(), bundle: None }
+    }
 }
 
 /// The attributes of an item.

@@ -6,7 +6,7 @@ use super::body::{body, dims};
 use super::expr::expr;
 use super::stream::{Parse, Reported, Stream, plain};
 use crate::diagnostics::{Diagnostic, Region};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use std::rc::Rc;
 
 /// Words that are no names: they begin expressions or are values.
@@ -36,8 +36,13 @@ pub(super) fn name(s: &mut Stream<'_>, what: &str) -> Parse<Name> {
             format!("expected {what}, found `{word}`, which is a word of the language"),
         )));
     }
-    let ident = s.expect_ident(what)?;
-    Ok(Name { text: plain(&ident), region: ident.span().into() })
+    s.expect_ident(what).map(|ident| Name::from(&ident))
+}
+
+impl From<&Ident> for Name {
+    fn from(ident: &Ident) -> Name {
+        Name { text: plain(ident), region: ident.span().into() }
+    }
 }
 
 fn begins_item(s: &Stream<'_>) -> bool {
@@ -53,7 +58,7 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
     let errors = s.diagnostics.count();
     let attributes = attributes(s);
     let (vis, vis_region) = visibility(s);
-    let keyword = s.here();
+    let (keyword, start) = (s.here(), s.position());
     match s.word(0).as_deref() {
         Some("net") => {
             s.next();
@@ -64,7 +69,8 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
         Some("block") => {
             s.next();
             no_budget_but_on_nets(s, &attributes, false);
-            let block = block(s, attributes, vis, errors)?;
+            let mut block = block(s, attributes, vis, errors)?;
+            block.tokens = s.since(start);
             program.blocks.push(Rc::new(block));
         }
         Some("const") => {
@@ -74,16 +80,19 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
                     Diagnostic::new(region, "a `const` is seen in its own invocation only").help("drop the `pub`"),
                 );
             }
-            let constant = constant(s)?;
+            let mut constant = constant(s, errors)?;
+            constant.tokens = s.since(start);
             program.consts.push(Rc::new(constant));
         }
         Some("use") => {
             s.next();
+            if let Some(region) = vis_region {
+                s.report(
+                    Diagnostic::new(region, "a `use` in `lightnet!` is for its own invocation only")
+                        .help("drop the `pub`; outside of `lightnet!`, `pub use path::Block;` exports a block again"),
+                );
+            }
             imports(s, program)?;
-            s.report(
-                Diagnostic::new(keyword, "blocks of other modules are not supported yet")
-                    .help("define the block in this invocation"),
-            );
         }
         Some("fn" | "struct" | "mod" | "static" | "type" | "impl" | "trait" | "enum") => {
             return Err(s.report(
@@ -223,7 +232,8 @@ fn block(s: &mut Stream<'_>, attributes: Attributes, vis: TokenStream, errors: u
         (Vec::new(), Vec::new())
     });
     let body = item_body(s, "the block's body", !inputs.is_empty());
-    Ok(Block { name: block_name, attributes, vis, inputs, params, body, broken: s.diagnostics.count() > errors })
+    let broken = s.diagnostics.count() > errors;
+    Ok(Block { name: block_name, attributes, vis, inputs, params, body, tokens: TokenStream::new(), broken })
 }
 
 /// A parameter of a block, and its default.
@@ -280,7 +290,7 @@ fn block_header(s: &mut Stream<'_>, errors: usize) -> Parse<(Vec<Name>, Vec<Para
     Ok((inputs, params))
 }
 
-fn constant(s: &mut Stream<'_>) -> Parse<Const> {
+fn constant(s: &mut Stream<'_>, errors: usize) -> Parse<Const> {
     let const_name = name(s, "the constant's name")?;
     if s.is_op(0, ":") {
         s.report(
@@ -303,7 +313,8 @@ fn constant(s: &mut Stream<'_>) -> Parse<Const> {
             error_at(const_name.region)
         }
     };
-    Ok(Const { name: const_name, value })
+    let broken = s.diagnostics.count() > errors;
+    Ok(Const { name: const_name, value, tokens: TokenStream::new(), broken })
 }
 
 /// What stands where an expression could not be read.
@@ -313,27 +324,38 @@ pub(super) fn error_at(region: Region) -> Expr {
 
 /// The names that a `use` brings in.
 fn imports(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
-    use_tree(s, &mut program.imports)?;
+    use_tree(s, &TokenStream::new(), &mut program.imports)?;
     if s.eat_op(";") { Ok(()) } else { Err(s.unexpected("`;`")) }
 }
 
-fn use_tree(s: &mut Stream<'_>, imports: &mut Vec<Import>) -> Parse<()> {
+/// What follows `prefix`, a path that ends with `::` if it is not empty.
+fn use_tree(s: &mut Stream<'_>, prefix: &TokenStream, imports: &mut Vec<Import>) -> Parse<()> {
+    let start = s.position();
     s.eat_op("::");
     loop {
+        let mut path = prefix.clone();
         if s.group(0, Delimiter::Brace).is_some() {
+            path.extend(s.since(start));
             let (_, mut inner) = s.expect_group(Delimiter::Brace, "names")?;
             while !inner.is_empty() {
-                use_tree(&mut inner, imports)?;
+                use_tree(&mut inner, &path, imports)?;
                 next_after_comma(&mut inner);
             }
             return Ok(());
+        }
+        if s.is_op(0, "*") {
+            return Err(s.report(
+                Diagnostic::new(s.here(), "blocks are brought in by name: a macro cannot see what a module holds")
+                    .help("name them, as in `use path::{Ghost, CoordAtt};`"),
+            ));
         }
         let ident = s.expect_ident("a path to a block")?;
         if s.eat_op("::") {
             continue;
         }
-        let ident = if s.eat_word("as") { s.expect_ident("the name it has here")? } else { ident };
-        imports.push(Import { name: Name { text: plain(&ident), region: ident.span().into() } });
+        path.extend(s.since(start));
+        let name = if s.eat_word("as") { name(s, "the name it has here")? } else { Name::from(&ident) };
+        imports.push(Import { name, path, bundle: None });
         return Ok(());
     }
 }

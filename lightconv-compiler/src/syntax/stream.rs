@@ -247,6 +247,11 @@ impl<'d> Stream<'d> {
         tokens.iter().cloned().collect::<TokenStream>().to_string()
     }
 
+    /// The tokens from `start` to before the cursor.
+    pub(super) fn since(&self, start: usize) -> TokenStream {
+        self.tokens.get(start..self.at).unwrap_or_default().iter().cloned().collect()
+    }
+
     /// A comment that follows the token before on its line and may be meant as a division.
     fn comment_before(&self) -> Option<String> {
         let i = self.at.checked_sub(1)?;

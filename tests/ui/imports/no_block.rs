@@ -1,8 +1,10 @@
 use lightconv::lightnet;
 
 lightnet! {
-    use path::to::Ghost;
+    use std::collections::HashMap;
     pub net N(x: [3, 8, 8]) { x -> ReLU }
 }
 
-fn main() {}
+fn main() {
+    println!("{}", N::summary());
+}
