@@ -1,7 +1,7 @@
 //! Imports: before an invocation with `use` is compiled, the blocks are fetched that it names.
 //!
 //! A macro sees only its own tokens, so it cannot look at another item; but it can expand to a call of a macro by its path,
-//! which that item is ([`emit::exports`](crate::emit::exports)), and be called back with what it holds. So the invocation
+//! which that item is ([`emit::exports`]), and be called back with what it holds. So the invocation
 //! expands to a chain of such calls, one a name, which hands on what was fetched so far, and at its end compiles.
 
 use crate::bundle::{Bundle, group};
