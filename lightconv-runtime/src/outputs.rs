@@ -36,3 +36,7 @@ tuples!(5: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE
 tuples!(6: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE HE WE 4), (F CF HF WF 5));
 tuples!(7: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE HE WE 4), (F CF HF WF 5), (G CG HG WG 6));
 tuples!(8: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE HE WE 4), (F CF HF WF 5), (G CG HG WG 6), (H CH HH WH 7));
+tuples!(9: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE HE WE 4), (F CF HF WF 5), (G CG HG WG 6), (H CH HH WH 7), (I CI HI WI 8));
+tuples!(10: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE HE WE 4), (F CF HF WF 5), (G CG HG WG 6), (H CH HH WH 7), (I CI HI WI 8), (J CJ HJ WJ 9));
+tuples!(11: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE HE WE 4), (F CF HF WF 5), (G CG HG WG 6), (H CH HH WH 7), (I CI HI WI 8), (J CJ HJ WJ 9), (K CK HK WK 10));
+tuples!(12: (A CA HA WA 0), (B CB HB WB 1), (C CC HC WC 2), (D CD HD WD 3), (E CE HE WE 4), (F CF HF WF 5), (G CG HG WG 6), (H CH HH WH 7), (I CI HI WI 8), (J CJ HJ WJ 9), (K CK HK WK 10), (L CL HL WL 11));

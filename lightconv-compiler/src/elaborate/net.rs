@@ -32,6 +32,9 @@ pub(super) struct Registered {
     pub(super) uses: Vec<(String, Region)>,
 }
 
+/// Outputs of a net: tuples longer than that lack the traits that the API needs, as everywhere in Rust.
+const MOST_OUTPUTS: usize = 12;
+
 impl Building {
     /// A new tensor.
     pub(super) fn tensor(&mut self, shape: Shape) -> TensorId {
@@ -141,6 +144,11 @@ impl Elaborator<'_> {
             Value::Tuple(items) if !items.is_empty() => items.to_vec(),
             one => vec![one.clone()],
         };
+        if values.len() > MOST_OUTPUTS {
+            let message = format!("a net gives at most {MOST_OUTPUTS} tensors, found {}", values.len());
+            self.fault(region, Fault::new(message).help("`Concat` makes one of several, slices take them apart again"));
+            return None;
+        }
         let mut ids = Vec::new();
         for value in values {
             match value {
