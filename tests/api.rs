@@ -48,6 +48,32 @@ fn constants() {
 }
 
 #[test]
+fn plan_and_graph_can_be_read() {
+    let plan = Single::plan();
+    for part in
+        ["stem.0: conv 3x3 x0 [3, 8, 8] -> ", ", relu(x)", "head: conv 1x1 ", " -> y0 [4, 1, 1]", " of the arena"]
+    {
+        assert!(plan.contains(part), "{part} is missing in\n{plan}");
+    }
+    // each buffer lies within the arena
+    for line in plan.lines().filter(|line| line.ends_with("of the arena")) {
+        let end: usize = line.split("..").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
+        assert!(end * 4 <= Single::ARENA_BYTES, "{line}");
+    }
+    let dot = Several::dot();
+    for part in [
+        "digraph \"Several\" {",
+        "x0 [shape=oval, label=\"a\"]",
+        "n0 [label=\"stem\\nConv2d(6, 3)\"]",
+        "x0 -> n0 [label=\"[3, 8, 8]\"]",
+        "n1 -> y0 [label=\"[6, 6, 6]\"]",
+        "n2 -> y1 [label=\"[6]\"]",
+    ] {
+        assert!(dot.contains(part), "{part} is missing in\n{dot}");
+    }
+}
+
+#[test]
 fn all_ways_to_run_agree() {
     let net = Single::random(7);
     let x = image();

@@ -9,6 +9,7 @@ mod arithmetic;
 mod attention;
 mod convolutions;
 mod joined;
+mod modules;
 mod norms;
 mod pooling;
 mod programs;

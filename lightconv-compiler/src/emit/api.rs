@@ -97,6 +97,7 @@ fn making(net: Net, krate: &TokenStream) -> TokenStream {
     let outputs = net.graph.outputs.iter().map(|&t| net.graph.shape(t).dims());
     let inputs: Vec<_> = inputs.map(|d| quote!(&[#(#d),*])).collect();
     let outputs: Vec<_> = outputs.map(|d| quote!(&[#(#d),*])).collect();
+    let (plan, dot) = (super::text::plan(net), super::text::dot(net.graph));
     quote! {
         rt::__if_std! {
             /// Loads the weights from a safetensors file, by the names of the PyTorch `state_dict`, on the best backend that
@@ -166,6 +167,19 @@ fn making(net: Net, krate: &TokenStream) -> TokenStream {
                 cost: Self::COST,
                 arena_bytes: Self::ARENA_BYTES,
             }
+        }
+
+        /// What runs, a line a step: the layers that it is made of, the kernel, what it reads and writes; then where the
+        /// buffers lie. `x0` is an input, `y0` an output, `t3` a buffer in the arena, `w64` a tensor among the weights.
+        #[must_use]
+        pub fn plan() -> &'static ::core::primitive::str {
+            #plan
+        }
+
+        /// The layers and the shapes that flow between them, in the language of Graphviz: `dot -Tsvg` draws it.
+        #[must_use]
+        pub fn dot() -> &'static ::core::primitive::str {
+            #dot
         }
     }
 }

@@ -106,6 +106,12 @@ pub(super) fn methods(
             pub fn summary() -> #krate::Summary {
                 #krate::Summary { name: #text, inputs: &[], outputs: &[], layers: &[], cost: Self::COST, arena_bytes: __ERR }
             }
+            pub fn plan() -> &'static ::core::primitive::str {
+                ""
+            }
+            pub fn dot() -> &'static ::core::primitive::str {
+                ""
+            }
             pub fn forward(&self, #parameters, workspace: &mut #krate::Workspace<Self>, #destination) {}
             rt::__if_std! {
                 pub fn forward_with(

@@ -5,6 +5,7 @@
 //! | `api` | the type, its constants and methods |
 //! | `steps` | a function for each distinct step and backend, the forward of each backend, their dispatch |
 //! | `tables` | layers, weights and packing as constants |
+//! | `text` | the plan and the graph, as text |
 //! | `doc` | the documentation that `cargo doc` shows |
 //! | `broken` | the same type for a net with errors |
 //! | `stub` | the same type for a net whose blocks are still to be fetched |
@@ -17,6 +18,7 @@ mod export;
 mod steps;
 mod stub;
 mod tables;
+mod text;
 mod unary;
 
 pub use broken::broken;

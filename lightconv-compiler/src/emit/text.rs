@@ -1,0 +1,54 @@
+//! A net as text: its plan, and its graph in Graphviz' language.
+
+use super::Net;
+use crate::graph::{Graph, TensorId};
+use crate::plan::Home;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// The steps, a line each, then the buffers in the arena.
+pub(super) fn plan(net: Net) -> String {
+    let mut text = net.plan.to_string();
+    let buffers = net.plan.buffers.iter().zip(&net.layout.offsets).enumerate();
+    for (i, (buffer, offset)) in buffers.filter(|(_, (buffer, _))| buffer.home == Home::Arena) {
+        if let Some(at) = offset {
+            let _ = writeln!(text, "t{i}: floats {at}..{} of the arena", at + buffer.len);
+        }
+    }
+    text
+}
+
+/// A node for each input, layer and output, an edge with its shape for each tensor that flows.
+pub(super) fn dot(graph: &Graph) -> String {
+    let mut text = format!("digraph {} {{\n  node [shape=box];\n", quoted(&graph.name.to_string()));
+    let mut sources: HashMap<TensorId, String> = HashMap::new();
+    for (i, (name, t)) in graph.inputs.iter().enumerate() {
+        let _ = writeln!(text, "  x{i} [shape=oval, label={}];", quoted(name));
+        sources.insert(*t, format!("x{i}"));
+    }
+    let edge = |text: &mut String, sources: &HashMap<TensorId, String>, t: TensorId, to: &str| {
+        if let Some(from) = sources.get(&t) {
+            let _ = writeln!(text, "  {from} -> {to} [label={}];", quoted(&graph.shape(t).to_string()));
+        }
+    };
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let id = format!("n{i}");
+        let label =
+            if node.path.is_empty() { node.op.describe() } else { format!("{}\n{}", node.path, node.op.describe()) };
+        let _ = writeln!(text, "  {id} [label={}];", quoted(&label));
+        for &t in &node.inputs {
+            edge(&mut text, &sources, t, &id);
+        }
+        sources.extend(node.outputs.iter().map(|&t| (t, id.clone())));
+    }
+    for (i, &t) in graph.outputs.iter().enumerate() {
+        let _ = writeln!(text, "  y{i} [shape=oval, label={}];", quoted(&format!("output {i}")));
+        edge(&mut text, &sources, t, &format!("y{i}"));
+    }
+    text + "}\n"
+}
+
+/// A string of Graphviz' language.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
