@@ -5,33 +5,7 @@
 #[path = "support/front.rs"]
 mod front;
 
-use front::{Found, elaborate};
-
-/// All errors of a program as `tokens: message`, in order.
-fn errors(source: &str) -> Vec<Found> {
-    let (nets, errors) = elaborate(source);
-    if errors.is_empty() {
-        assert!(nets.iter().all(Result::is_ok), "{source}: no error and no graph");
-    }
-    errors
-}
-
-/// Checks that the program has just these errors: the tokens, and a part of the message or help.
-#[track_caller]
-fn has(source: &str, expected: &[(&str, &str)]) {
-    let found = errors(source);
-    let fits = found.len() == expected.len()
-        && found.iter().zip(expected).all(|(f, (at, part))| {
-            f.at == *at && (f.message.contains(part) || f.help.as_deref().is_some_and(|h| h.contains(part)))
-        });
-    assert!(fits, "{source}\nexpected {expected:#?}\nfound {found:#?}");
-}
-
-/// The same for the body of a net whose input `x` is [8, 6, 6].
-#[track_caller]
-fn body_has(body: &str, expected: &[(&str, &str)]) {
-    has(&format!("net N(x: [8, 6, 6]) {{ {body} }}"), expected);
-}
+use front::{body_has, elaborate, errors, has};
 
 #[test]
 fn names_that_nothing_is_called() {

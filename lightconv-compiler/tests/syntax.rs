@@ -5,25 +5,8 @@
 #[path = "support/front.rs"]
 mod front;
 
-use front::{Found, elaborate, graph, messages, parse, show};
+use front::{body_has, elaborate, graph, has, messages, parse, show};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-
-/// Checks that the program has just these errors: the tokens, and a part of the message or help.
-#[track_caller]
-fn has(source: &str, expected: &[(&str, &str)]) {
-    let (_, found): (_, Vec<Found>) = elaborate(source);
-    let fits = found.len() == expected.len()
-        && found.iter().zip(expected).all(|(f, (at, part))| {
-            f.at == *at && (f.message.contains(part) || f.help.as_deref().is_some_and(|h| h.contains(part)))
-        });
-    assert!(fits, "{source}\nexpected {expected:#?}\nfound {found:#?}");
-}
-
-/// The same for the body of a net whose input `x` is [8, 6, 6].
-#[track_caller]
-fn body_has(body: &str, expected: &[(&str, &str)]) {
-    has(&format!("net N(x: [8, 6, 6]) {{ {body} }}"), expected);
-}
 
 #[test]
 fn pythons_spellings() {

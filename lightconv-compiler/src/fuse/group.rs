@@ -196,16 +196,11 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
         taken[i] = true;
         let mut group = Group::single(flow, i);
         match flow.items[i].primitive {
-            Primitive::Conv { .. } => {
+            Primitive::Conv { .. } | Primitive::ConvTranspose { .. } => {
                 if let Some((x, gate)) = gates[i] {
                     group.inputs = vec![x];
                     group.gate = Some(gate);
                 }
-                fold_norm(flow, &mut group, &mut taken);
-                extend_act(flow, &mut group, &mut taken);
-                add_residual(flow, &mut group, &mut taken);
-            }
-            Primitive::ConvTranspose { .. } => {
                 fold_norm(flow, &mut group, &mut taken);
                 extend_act(flow, &mut group, &mut taken);
                 add_residual(flow, &mut group, &mut taken);

@@ -55,9 +55,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let (window, [height, width]) = slide("Conv2d", [height, width], kernel, stride, padding, dilation, false)?;
     let output = addressable("Conv2d", Shape::map(out_channels, height, width))?;
     let weight = [out_channels, channels / groups, kernel[0], kernel[1]];
-    if product(&weight) > crate::shape::MAX_ELEMENTS as u64 {
-        return Err(OpError::new(format!("the weight {weight:?} of this `Conv2d` has more than 2^31 elements")));
-    }
+    check_weight("Conv2d", weight)?;
     Ok(Rc::new(Conv2d { input, output, window, padding, groups, bias }))
 }
 
@@ -73,6 +71,30 @@ pub fn check_positional_kernel(layer: &str, args: &Bound, kernel: [usize; 2]) ->
     Err(OpError::argument("kernel_size", message).help(format!(
         "leave the input channels out: `{layer}({k}, …)`; if such a kernel is meant, name it: `kernel_size = {k}`"
     )))
+}
+
+/// Refuses a weight that cannot be addressed.
+pub fn check_weight(layer: &str, weight: [usize; 4]) -> Result<(), OpError> {
+    if product(&weight) <= crate::shape::MAX_ELEMENTS as u64 {
+        return Ok(());
+    }
+    Err(OpError::new(format!("the weight {weight:?} of this `{layer}` has more than 2^31 elements")))
+}
+
+/// A kernel of that shape, and a bias of so many outputs if there is one.
+pub fn weights(shape: Vec<usize>, fan_in: usize, bias: Option<usize>) -> Vec<WeightSpec> {
+    let mut weights = vec![WeightSpec { name: "weight", shape, kind: WeightKind::Kernel { fan_in } }];
+    weights.extend(bias.map(|out| WeightSpec { name: "bias", shape: vec![out], kind: WeightKind::Bias }));
+    weights
+}
+
+/// A convolution as a person would write it: of the options, each with its default, those that differ.
+pub fn written(layer: &str, out: usize, kernel: [usize; 2], options: &[(&str, String, &str)]) -> String {
+    let mut text = format!("{layer}({out}, {}", pair(kernel));
+    for (name, value, _) in options.iter().filter(|(_, value, default)| value != default) {
+        text += &format!(", {name} = {value}");
+    }
+    text + ")"
 }
 
 /// Checks that groups divide the channels.
@@ -97,6 +119,16 @@ pub fn check_groups(channels: usize, out_channels: usize, groups: usize) -> Resu
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// Checks that a layer's groups divide the channels of its only input.
+pub fn check_whole_groups(layer: &str, argument: &'static str, groups: usize, input: Shape) -> Result<(), OpError> {
+    let channels = input.channels();
+    if channels.is_multiple_of(groups) {
+        return Ok(());
+    }
+    let message = format!("`{layer}({groups})` does not divide the channels of {input}, {channels}, into groups");
+    Err(OpError::argument(argument, message).help(format!("{} groups would do", near_divisors(channels, groups))))
 }
 
 /// The divisors of `n` just below and above `wanted`, as words: `4 or 8`.
@@ -125,26 +157,18 @@ impl Operator for Conv2d {
 
     fn describe(&self) -> String {
         let Window { kernel, stride, dilation, .. } = self.window;
-        let mut text = format!("Conv2d({}, {}", self.output.channels(), pair(kernel));
-        for (name, value, default) in [
+        let padding = match self.padding {
+            Padding::Explicit(p) => pair(p),
+            Padding::Same => "same".to_owned(),
+        };
+        let options = [
             ("stride", pair(stride), "1"),
-            (
-                "padding",
-                match self.padding {
-                    Padding::Explicit(p) => pair(p),
-                    Padding::Same => "same".to_owned(),
-                },
-                "0",
-            ),
+            ("padding", padding, "0"),
             ("dilation", pair(dilation), "1"),
             ("groups", self.groups.to_string(), "1"),
             ("bias", self.bias.to_string(), "true"),
-        ] {
-            if value != default {
-                text += &format!(", {name} = {value}");
-            }
-        }
-        text + ")"
+        ];
+        written("Conv2d", self.output.channels(), kernel, &options)
     }
 
     fn outputs(&self) -> Vec<Shape> {
@@ -155,12 +179,7 @@ impl Operator for Conv2d {
         let out = self.output.channels();
         let [kh, kw] = self.window.kernel;
         let width = self.input[0] / self.groups;
-        let kind = WeightKind::Kernel { fan_in: width * kh * kw };
-        let mut weights = vec![WeightSpec { name: "weight", shape: vec![out, width, kh, kw], kind }];
-        if self.bias {
-            weights.push(WeightSpec { name: "bias", shape: vec![out], kind: WeightKind::Bias });
-        }
-        weights
+        weights(vec![out, width, kh, kw], width * kh * kw, self.bias.then_some(out))
     }
 
     fn cost(&self) -> OpCost {

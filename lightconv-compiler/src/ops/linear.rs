@@ -2,7 +2,7 @@
 
 use super::args::Bound;
 use super::{AXES, addressable, elements, product, single};
-use super::{ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec, Window};
+use super::{ArgSpec, Array, Axis, LayerSpec, OpCost, OpError, Operator, Primitive, WeightSpec, Window};
 use crate::shape::{MAX_ELEMENTS, Shape};
 use crate::value::Arg;
 use std::rc::Rc;
@@ -77,12 +77,7 @@ impl Operator for Linear {
 
     fn weights(&self) -> Vec<WeightSpec> {
         let (input, out) = (self.input.channels(), self.output.channels());
-        let mut weights =
-            vec![WeightSpec { name: "weight", shape: vec![out, input], kind: WeightKind::Kernel { fan_in: input } }];
-        if self.bias {
-            weights.push(WeightSpec { name: "bias", shape: vec![out], kind: WeightKind::Bias });
-        }
-        weights
+        super::conv::weights(vec![out, input], input, self.bias.then_some(out))
     }
 
     fn cost(&self) -> OpCost {

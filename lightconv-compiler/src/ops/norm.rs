@@ -2,7 +2,7 @@
 //! factors of channels.
 
 use super::args::Bound;
-use super::conv::near_divisors;
+use super::conv::check_whole_groups;
 use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec};
 use super::{elements, single, single_map};
 use crate::shape::Shape;
@@ -72,13 +72,8 @@ fn build_layer_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, 
 fn build_group_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let shape = single("GroupNorm", inputs)?;
     let groups = args.positive("num_groups", None)?;
-    let channels = shape.channels();
-    check_channels(args, "num_channels", channels)?;
-    if !channels.is_multiple_of(groups) {
-        let message = format!("`GroupNorm({groups})` does not divide the channels of {shape}, {channels}, into groups");
-        let help = format!("{} groups would do", near_divisors(channels, groups));
-        return Err(OpError::argument("num_groups", message).help(help));
-    }
+    check_channels(args, "num_channels", shape.channels())?;
+    check_whole_groups("GroupNorm", "num_groups", groups, shape)?;
     Ok(Rc::new(GroupNorm { shape, groups, eps: epsilon(args, DEFAULT_EPS)? }))
 }
 
@@ -114,14 +109,10 @@ impl Operator for BatchNorm {
     }
 
     fn weights(&self) -> Vec<WeightSpec> {
-        [
-            ("weight", WeightKind::Factor),
-            ("bias", WeightKind::Bias),
-            ("running_mean", WeightKind::Mean),
-            ("running_var", WeightKind::Variance),
-        ]
-        .map(|(name, kind)| WeightSpec { name, shape: vec![self.shape.channels()], kind })
-        .into()
+        let running = [("running_mean", WeightKind::Mean), ("running_var", WeightKind::Variance)];
+        let mut weights = affine(self.shape);
+        weights.extend(vectors(self.shape, running));
+        weights
     }
 
     fn cost(&self) -> OpCost {
@@ -228,9 +219,12 @@ impl Operator for GroupNorm {
 
 /// A factor and a summand for each channel.
 fn affine(shape: Shape) -> Vec<WeightSpec> {
-    [("weight", WeightKind::Factor), ("bias", WeightKind::Bias)]
-        .map(|(name, kind)| WeightSpec { name, shape: vec![shape.channels()], kind })
-        .into()
+    vectors(shape, [("weight", WeightKind::Factor), ("bias", WeightKind::Bias)]).into()
+}
+
+/// Weights of a number for each channel.
+fn vectors(shape: Shape, named: [(&'static str, WeightKind); 2]) -> [WeightSpec; 2] {
+    named.map(|(name, kind)| WeightSpec { name, shape: vec![shape.channels()], kind })
 }
 
 /// Mean and biased variance.

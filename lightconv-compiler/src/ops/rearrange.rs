@@ -59,6 +59,11 @@ fn turn(count: usize, input: [usize; 3], output: [usize; 3]) -> Loop {
     Loop { count, input, output }
 }
 
+/// One step along an axis: 0 is the channels.
+fn unit(axis: usize) -> [usize; 3] {
+    [0, 1, 2].map(|i| usize::from(i == axis))
+}
+
 fn build_transpose(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let size @ [channels, height, width] = single_map("Transpose", inputs)?;
     let axes = args.axes("axis", Shape::map(channels, height, width))?;
@@ -76,7 +81,6 @@ fn build_transpose(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, O
     places.swap(index(a), index(b));
     let mut output = size;
     output.swap(index(a), index(b));
-    let unit = |axis: usize| [0, 1, 2].map(|i| usize::from(i == axis));
     // the input's channels stand together: innermost they would be read in one run, as they are written where they stay
     let loops = [1, 2, 0].map(|axis| turn(size[axis], unit(axis), unit(places[axis]))).to_vec();
     let text = format!("Transpose(axis = {}, axis = {})", a.word(), b.word());
@@ -155,13 +159,16 @@ fn build_space_to_depth(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operato
 fn build_zero_pad(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let input = single_map("ZeroPad2d", inputs)?;
     let sides @ [left, right, top, bottom] = args.sides("padding")?;
-    let output = [
-        input[0],
-        input[1].saturating_add(top).saturating_add(bottom),
-        input[2].saturating_add(left).saturating_add(right),
-    ];
+    let height = input[1].saturating_add(top).saturating_add(bottom);
+    let width = input[2].saturating_add(left).saturating_add(right);
     let text = if sides == [left; 4] { left.to_string() } else { format!("{sides:?}") };
-    Rearrange::padded("ZeroPad2d", format!("ZeroPad2d({text})"), input, output, [0, top, left])
+    Rearrange::padded(
+        "ZeroPad2d",
+        format!("ZeroPad2d({text})"),
+        input,
+        Shape::map(input[0], height, width),
+        [0, top, left],
+    )
 }
 
 fn build_zero_pad_channels(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
@@ -169,22 +176,12 @@ fn build_zero_pad_channels(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Oper
     let (before, after) = (args.natural("before", None)?, args.natural("after", Some(0))?);
     let channels = shape.channels().saturating_add(before).saturating_add(after);
     let text = format!("ZeroPadChannels({before}, {after})");
-    let (input, output) =
-        ([shape.channels(), shape.height(), shape.width()], [channels, shape.height(), shape.width()]);
-    let padded = Rearrange::padded("ZeroPadChannels", text, input, output, [before, 0, 0])?;
-    match shape {
-        Shape::Map { .. } => Ok(padded),
-        Shape::Vector(_) => Ok(Rc::new(Rearrange {
-            layer: "ZeroPadChannels",
-            text: padded.describe(),
-            output: Shape::Vector(channels),
-            primitive: padded.lower(),
-        })),
-    }
+    let input = [shape.channels(), shape.height(), shape.width()];
+    Rearrange::padded("ZeroPadChannels", text, input, shape.with_channels(channels), [before, 0, 0])
 }
 
-/// `Upsample` by the nearest pixel, where the factors are whole numbers.
-pub fn repeat(text: String, [channels, height, width]: [usize; 3], [down, across]: [usize; 2]) -> Built {
+/// Each pixel so many times, down and across.
+pub fn repeat([channels, height, width]: [usize; 3], [down, across]: [usize; 2]) -> Move {
     let loops = vec![
         turn(height, [0, 1, 0], [0, down, 0]),
         turn(down, [0, 0, 0], [0, 1, 0]),
@@ -192,8 +189,7 @@ pub fn repeat(text: String, [channels, height, width]: [usize; 3], [down, across
         turn(across, [0, 0, 0], [0, 0, 1]),
         turn(channels, [1, 0, 0], [1, 0, 0]),
     ];
-    let output = [channels, height.saturating_mul(down), width.saturating_mul(across)];
-    Rearrange::whole("Upsample", text, output, loops)
+    Move { fill: false, from: [0; 3], to: [0; 3], loops }
 }
 
 /// What a layer's `build` gives.
@@ -205,24 +201,23 @@ struct Rearrange {
     layer: &'static str,
     text: String,
     output: Shape,
-    primitive: Primitive,
+    moved: Move,
 }
 
 impl Rearrange {
     /// Every number of the output is one of the input.
     fn whole(layer: &'static str, text: String, [c, h, w]: [usize; 3], loops: Vec<Loop>) -> Built {
         let output = addressable(layer, Shape::map(c, h, w))?;
-        let primitive = Primitive::Move(Move { fill: false, from: [0; 3], to: [0; 3], loops });
-        Ok(Rc::new(Rearrange { layer, text, output, primitive }))
+        let moved = Move { fill: false, from: [0; 3], to: [0; 3], loops };
+        Ok(Rc::new(Rearrange { layer, text, output, moved }))
     }
 
     /// The input within zeros, its first number at `to`.
-    fn padded(layer: &'static str, text: String, input: [usize; 3], [c, h, w]: [usize; 3], to: [usize; 3]) -> Built {
-        let output = addressable(layer, Shape::map(c, h, w))?;
-        let unit = |axis: usize| [0, 1, 2].map(|i| usize::from(i == axis));
+    fn padded(layer: &'static str, text: String, input: [usize; 3], output: Shape, to: [usize; 3]) -> Built {
+        let output = addressable(layer, output)?;
         let loops = [1, 2, 0].map(|axis| turn(input[axis], unit(axis), unit(axis))).to_vec();
-        let primitive = Primitive::Move(Move { fill: input != [c, h, w], from: [0; 3], to, loops });
-        Ok(Rc::new(Rearrange { layer, text, output, primitive }))
+        let fill = input != [output.channels(), output.height(), output.width()];
+        Ok(Rc::new(Rearrange { layer, text, output, moved: Move { fill, from: [0; 3], to, loops } }))
     }
 }
 
@@ -239,14 +234,8 @@ impl Operator for Rearrange {
         vec![self.output]
     }
 
-    fn cost(&self) -> super::OpCost {
-        // both tools count an upsampling, and nothing else of this family
-        let n = if self.layer == "Upsample" { super::elements(self.output) } else { 0 };
-        super::OpCost { ptflops: n.saturating_mul(2), fvcore: n, ..super::OpCost::default() }
-    }
-
     fn evaluate(&self, inputs: &[&Array], _: &[&Array]) -> Vec<Array> {
-        let Primitive::Move(Move { from, to, loops, .. }) = &self.primitive else { unreachable!("it is a move") };
+        let Move { from, to, loops, .. } = &self.moved;
         let mut result = Array::zeros(self.output);
         let index = |dims: &[usize], at: [usize; 3]| match dims {
             [_, h, w] => (at[0] * h + at[1]) * w + at[2],
@@ -270,7 +259,7 @@ impl Operator for Rearrange {
     }
 
     fn lower(&self) -> Primitive {
-        self.primitive.clone()
+        Primitive::Move(self.moved.clone())
     }
 }
 

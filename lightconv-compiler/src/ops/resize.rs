@@ -60,7 +60,8 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     };
     let shape = addressable("Upsample", Shape::map(channels, output[0], output[1]))?;
     if mode == "nearest" && output.iter().zip(sides).all(|(out, side)| out.is_multiple_of(side)) {
-        return repeat(text, input, [output[0] / height, output[1] / width]);
+        let how = How::Repeat([output[0] / height, output[1] / width]);
+        return Ok(Rc::new(Upsample { text, input, output: shape, how }));
     }
     let step = [0, 1].map(|i| match (align_corners, factors) {
         (true, _) if output[i] > 1 => (sides[i] - 1) as f64 / (output[i] - 1) as f64,
@@ -72,7 +73,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
         "nearest" => Resize::Nearest { step: step.map(|s| s as f32) },
         _ => Resize::Bilinear { step, align_corners },
     };
-    Ok(Rc::new(Upsample { text, input, output: shape, resize }))
+    Ok(Rc::new(Upsample { text, input, output: shape, how: How::Resize(resize) }))
 }
 
 /// Factors as a person would write them.
@@ -80,12 +81,19 @@ fn written([a, b]: [f64; 2]) -> String {
     if a == b { a.to_string() } else { format!("[{a}, {b}]") }
 }
 
+#[derive(Clone, Copy, Debug)]
+enum How {
+    /// Each pixel so many times, down and across: the nearest ones where the factors are whole.
+    Repeat([usize; 2]),
+    Resize(Resize),
+}
+
 #[derive(Debug)]
 struct Upsample {
     text: String,
     input: [usize; 3],
     output: Shape,
-    resize: Resize,
+    how: How,
 }
 
 impl Operator for Upsample {
@@ -103,7 +111,7 @@ impl Operator for Upsample {
 
     fn cost(&self) -> OpCost {
         let n = elements(self.output);
-        let each = if matches!(self.resize, Resize::Nearest { .. }) { 1 } else { 4 };
+        let each = if matches!(self.how, How::Resize(Resize::Bilinear { .. })) { 4 } else { 1 };
         // ptflops counts the module and the function that it calls
         OpCost { ptflops: n.saturating_mul(2), fvcore: n.saturating_mul(each), ..OpCost::default() }
     }
@@ -115,10 +123,8 @@ impl Operator for Upsample {
         let planes = inputs[0].data.chunks_exact(height * width);
         for (plane, out) in planes.zip(result.data.chunks_exact_mut(out_height * out_width)) {
             for (i, value) in out.iter_mut().enumerate() {
-                let (rows, columns) = (
-                    neighbours(self.resize, 0, i / out_width, height),
-                    neighbours(self.resize, 1, i % out_width, width),
-                );
+                let (rows, columns) =
+                    (neighbours(self.how, 0, i / out_width, height), neighbours(self.how, 1, i % out_width, width));
                 *value = 0.0;
                 for (y, a) in rows {
                     for (x, b) in columns {
@@ -131,18 +137,22 @@ impl Operator for Upsample {
     }
 
     fn lower(&self) -> Primitive {
-        Primitive::Resize(self.resize)
+        match self.how {
+            How::Repeat(factors) => Primitive::Move(repeat(self.input, factors)),
+            How::Resize(resize) => Primitive::Resize(resize),
+        }
     }
 }
 
 /// The pixels that output `i` lies between along an axis, and how much of each it has.
-fn neighbours(resize: Resize, axis: usize, i: usize, len: usize) -> [(usize, f64); 2] {
-    match resize {
-        Resize::Nearest { step } => {
+fn neighbours(how: How, axis: usize, i: usize, len: usize) -> [(usize, f64); 2] {
+    match how {
+        How::Repeat(factors) => [(i / factors[axis], 1.0), (i / factors[axis], 0.0)],
+        How::Resize(Resize::Nearest { step }) => {
             let at = ((i as f32 * step[axis]) as usize).min(len - 1);
             [(at, 1.0), (at, 0.0)]
         }
-        Resize::Bilinear { step, align_corners } => {
+        How::Resize(Resize::Bilinear { step, align_corners }) => {
             let at = if align_corners { i as f64 * step[axis] } else { (i as f64 + 0.5) * step[axis] - 0.5 };
             let at = at.max(0.0);
             let first = (at as usize).min(len - 1);

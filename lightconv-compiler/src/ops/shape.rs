@@ -1,7 +1,7 @@
 //! Changes of shape: flatten, parts, runs of channels, shuffled channels; and `Dropout`, which changes nothing.
 
 use super::args::Bound;
-use super::conv::near_divisors;
+use super::conv::{check_whole_groups, near_divisors};
 use super::{AXES, ArgSpec, Array, Axis, LayerSpec, OpError, Operator, Primitive, addressable, single, single_map};
 use crate::shape::Shape;
 use crate::value::Arg;
@@ -118,15 +118,10 @@ fn build_split(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpErr
 
 fn build_shuffle(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let [channels, height, width] = single_map("ChannelShuffle", inputs)?;
+    let shape = Shape::map(channels, height, width);
     let groups = args.positive("groups", None)?;
-    if !channels.is_multiple_of(groups) {
-        let input = Shape::map(channels, height, width);
-        let message =
-            format!("`ChannelShuffle({groups})` does not divide the channels of {input}, {channels}, into groups");
-        let help = format!("{} groups would do", near_divisors(channels, groups));
-        return Err(OpError::argument("groups", message).help(help));
-    }
-    Ok(Rc::new(Shuffle { shape: Shape::map(channels, height, width), groups }))
+    check_whole_groups("ChannelShuffle", "groups", groups, shape)?;
+    Ok(Rc::new(Shuffle { shape, groups }))
 }
 
 /// The same elements, in the same or in PyTorch's order.

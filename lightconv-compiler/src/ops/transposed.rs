@@ -1,9 +1,9 @@
 //! `ConvTranspose2d`.
 
 use super::args::{Bound, Padding};
-use super::conv::{check_groups, check_positional_kernel};
+use super::conv::{self, check_groups, check_positional_kernel, check_weight};
 use super::window::{pair, reach};
-use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightKind, WeightSpec, Window};
+use super::{ArgSpec, Array, LayerSpec, OpCost, OpError, Operator, Primitive, WeightSpec, Window};
 use super::{addressable, elements, product, single_map};
 use crate::shape::Shape;
 use std::rc::Rc;
@@ -77,14 +77,10 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
         sides[axis] = usize::try_from(side).unwrap_or(usize::MAX);
     }
     let output = addressable("ConvTranspose2d", Shape::map(out_channels, sides[0], sides[1]))?;
-    let weight = [channels, out_channels / groups, kernel[0], kernel[1]];
     // what a kernel reads is the input with zeros between its pixels and around them
     let spread = [0, 1].map(|i| sides[i].saturating_add((kernel[i] - 1).saturating_mul(dilation[i])));
     addressable("ConvTranspose2d", Shape::map(channels, spread[0], spread[1]))?;
-    if product(&weight) > crate::shape::MAX_ELEMENTS as u64 {
-        let message = format!("the weight {weight:?} of this `ConvTranspose2d` has more than 2^31 elements");
-        return Err(OpError::new(message));
-    }
+    check_weight("ConvTranspose2d", [channels, out_channels / groups, kernel[0], kernel[1]])?;
     let window = Window { kernel, stride, before: padding, after: padding, dilation };
     Ok(Rc::new(ConvTranspose2d { input, output, window, output_padding, groups, bias }))
 }
@@ -96,20 +92,15 @@ impl Operator for ConvTranspose2d {
 
     fn describe(&self) -> String {
         let Window { kernel, stride, before, dilation, .. } = self.window;
-        let mut text = format!("ConvTranspose2d({}, {}", self.output.channels(), pair(kernel));
-        for (name, value, default) in [
+        let options = [
             ("stride", pair(stride), "1"),
             ("padding", pair(before), "0"),
             ("output_padding", pair(self.output_padding), "0"),
             ("groups", self.groups.to_string(), "1"),
             ("bias", self.bias.to_string(), "true"),
             ("dilation", pair(dilation), "1"),
-        ] {
-            if value != default {
-                text += &format!(", {name} = {value}");
-            }
-        }
-        text + ")"
+        ];
+        conv::written("ConvTranspose2d", self.output.channels(), kernel, &options)
     }
 
     fn outputs(&self) -> Vec<Shape> {
@@ -118,13 +109,9 @@ impl Operator for ConvTranspose2d {
 
     fn weights(&self) -> Vec<WeightSpec> {
         let [kh, kw] = self.window.kernel;
-        let shape = vec![self.input[0], self.output.channels() / self.groups, kh, kw];
-        let kind = WeightKind::Kernel { fan_in: self.input[0] / self.groups * kh * kw };
-        let mut weights = vec![WeightSpec { name: "weight", shape, kind }];
-        if self.bias {
-            weights.push(WeightSpec { name: "bias", shape: vec![self.output.channels()], kind: WeightKind::Bias });
-        }
-        weights
+        let (channels, out) = (self.input[0], self.output.channels());
+        let fan_in = channels / self.groups * kh * kw;
+        conv::weights(vec![channels, out / self.groups, kh, kw], fan_in, self.bias.then_some(out))
     }
 
     fn cost(&self) -> OpCost {

@@ -16,12 +16,6 @@ pub struct Found {
     pub at: String,
 }
 
-/// The nets and errors of a program.
-pub fn elaborate(source: &str) -> (Vec<Result<Graph, Broken>>, Vec<Found>) {
-    let (_, nets, errors) = run(source);
-    (nets, errors)
-}
-
 /// The syntax tree of a program and the errors of parsing alone.
 pub fn parse(source: &str) -> (Program, Vec<Found>) {
     let tokens: TokenStream = source.parse().unwrap_or_else(|e| panic!("{source}: {e}"));
@@ -30,12 +24,43 @@ pub fn parse(source: &str) -> (Program, Vec<Found>) {
     (program, found(source, diagnostics))
 }
 
-fn run(source: &str) -> (Program, Vec<Result<Graph, Broken>>, Vec<Found>) {
+/// The nets and errors of a program.
+pub fn elaborate(source: &str) -> (Vec<Result<Graph, Broken>>, Vec<Found>) {
     let tokens: TokenStream = source.parse().unwrap_or_else(|e| panic!("{source}: {e}"));
     let diagnostics = Diagnostics::new();
     let program = syntax::parse(tokens, &diagnostics);
     let nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
-    (program, nets, found(source, diagnostics))
+    (nets, found(source, diagnostics))
+}
+
+/// All errors of a program, in order.
+///
+/// # Panics
+/// When it has neither an error nor a graph for each net.
+#[track_caller]
+pub fn errors(source: &str) -> Vec<Found> {
+    let (nets, errors) = elaborate(source);
+    if errors.is_empty() {
+        assert!(nets.iter().all(Result::is_ok), "{source}: no error and no graph");
+    }
+    errors
+}
+
+/// Checks that the program has just these errors: the tokens, and a part of the message or help.
+#[track_caller]
+pub fn has(source: &str, expected: &[(&str, &str)]) {
+    let found = errors(source);
+    let fits = found.len() == expected.len()
+        && found.iter().zip(expected).all(|(f, (at, part))| {
+            f.at == *at && (f.message.contains(part) || f.help.as_deref().is_some_and(|h| h.contains(part)))
+        });
+    assert!(fits, "{source}\nexpected {expected:#?}\nfound {found:#?}");
+}
+
+/// The same for the body of a net whose input `x` is [8, 6, 6].
+#[track_caller]
+pub fn body_has(body: &str, expected: &[(&str, &str)]) {
+    has(&format!("net N(x: [8, 6, 6]) {{ {body} }}"), expected);
 }
 
 /// The errors of an invocation given as tokens, which have no source.

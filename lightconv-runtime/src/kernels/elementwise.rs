@@ -1,6 +1,6 @@
 //! Functions of one element, or of two at the same place: activations, arithmetic with broadcasting, affine maps, PReLU.
 
-use super::{Map, Run, run};
+use super::{Map, Run, check_sizes, run};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
@@ -180,8 +180,7 @@ trait Lane: Copy {
 /// Applies a function to every pixel.
 #[inline(always)]
 fn rows<S: Simd, F: Lane>(s: S, input: Map, output: Map, src: Src, dst: Dst, f: F) {
-    let size = |m: Map| (m.height, m.width, m.channels);
-    assert!(size(input) == size(output), "the maps must be of one size");
+    check_sizes(input, output);
     let dense = input.stride == input.channels && output.stride == output.channels;
     if dense && f.is_uniform() {
         return run(s, output.extent(), Row { src, dst, f });

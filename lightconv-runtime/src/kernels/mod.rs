@@ -73,6 +73,13 @@ impl Map {
     }
 }
 
+/// Refuses maps of different sizes; their strides may differ.
+#[inline(always)]
+fn check_sizes(input: Map, output: Map) {
+    let size = |m: Map| (m.height, m.width, m.channels);
+    assert!(size(input) == size(output), "the maps must be of one size");
+}
+
 /// A sliding window, `[vertical, horizontal]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {

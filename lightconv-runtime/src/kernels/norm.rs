@@ -3,7 +3,7 @@
 //! Both take the mean first and then the squares of what is left, corrected by what the rounded mean missed (Chan, Golub and
 //! LeVeque, Algorithms for computing the sample variance, 1983): a mean far from zero costs no digits of the variance.
 
-use super::{Map, Run, run};
+use super::{Map, Run, check_sizes, run};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
@@ -111,12 +111,6 @@ pub fn group_norm<S: Simd, A: Activation>(
 #[must_use]
 pub const fn stats_len(channels: usize) -> usize {
     3 * channels
-}
-
-#[inline(always)]
-fn check_sizes(input: Map, output: Map) {
-    let size = |m: Map| (m.height, m.width, m.channels);
-    assert!(size(input) == size(output), "the maps must be of one size");
 }
 
 /// A variance with `eps` added; one so small that rounding made it negative is 0.

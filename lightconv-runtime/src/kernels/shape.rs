@@ -1,6 +1,6 @@
 //! Moving data, and the softmax, which is the one function of a whole axis.
 
-use super::{Map, Run, copy_run, elementwise, run};
+use super::{Map, Run, check_sizes, copy_run, elementwise, run};
 use crate::activation::{Identity, exp_neg};
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
@@ -94,8 +94,7 @@ pub enum Axis {
 /// When a view is too small, or the sizes differ.
 #[inline(always)]
 pub fn softmax<S: Simd>(s: S, input: Map, output: Map, src: Src, dst: Dst, axis: Axis) {
-    let size = |m: Map| (m.height, m.width, m.channels);
-    assert!(size(input) == size(output), "the maps must be of one size");
+    check_sizes(input, output);
     let Map { height, width, channels, .. } = input;
     match axis {
         Axis::Channels => {
