@@ -1,8 +1,7 @@
 //! `forward` allocates nothing, of any example's net, on any backend.
 
+use counting::allocations;
 use lightconv::{Backend, Net, Tensor, lightnet};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::Duration;
 
 #[allow(dead_code)]
@@ -11,6 +10,8 @@ mod blocks;
 #[allow(dead_code)]
 #[path = "../examples/classify/main.rs"]
 mod classify;
+#[path = "support/counting.rs"]
+mod counting;
 #[allow(dead_code)]
 #[path = "../examples/depthwise_separable.rs"]
 mod depthwise_separable;
@@ -37,37 +38,6 @@ lightnet! {
     net Inverted(x: [8, 70, 72]) -> [8, 70, 72] {
         x -> InvertedResidual(8, 1, 5)
     }
-}
-
-/// Counts this thread's allocations.
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: hands everything on to the system's allocator; a thread-local cell without a destructor allocates nothing
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
-        // SAFETY: the caller's promise
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Allocations of `f`.
-fn allocations(f: impl FnOnce()) -> usize {
-    let before = COUNT.get();
-    f();
-    COUNT.get() - before
 }
 
 #[test]

@@ -7,6 +7,7 @@ use lightconv_compiler::diagnostics::Diagnostics;
 use lightconv_compiler::graph::Graph;
 use lightconv_compiler::ops::{Array, WeightKind};
 use lightconv_compiler::{blocks, elaborate, reference, syntax};
+use proc_macro2::TokenStream;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -37,19 +38,26 @@ pub type Make<'a> = &'a dyn Fn(&Weights, Backend) -> Result<Box<dyn Net>, Error>
 /// # Panics
 /// When they differ, when what the workspace held before matters, or when something is written beside its place.
 pub fn agrees(program: &str, make: Make) {
-    let graph = graph(program);
-    let (weights, arrays) = draw_weights(&graph);
+    graph_agrees(&graph(program), TOLERANCE, make);
+}
+
+/// As [`agrees`], for a program that was compiled to its graph, within a tolerance of its own.
+///
+/// # Panics
+/// As [`agrees`].
+pub fn graph_agrees(graph: &Graph, tolerance: f64, make: Make) {
+    let (weights, arrays) = draw_weights(graph);
     let inputs: Vec<Array> = (graph.inputs.iter().zip(1_u64..))
         .map(|((_, id), seed)| draw(seed, &graph.shape(*id).dims(), -2.0..2.0))
         .collect();
-    let expected = reference::evaluate(&graph, &|name| arrays.get(name).cloned(), &inputs);
+    let expected = reference::evaluate(graph, &|name| arrays.get(name).cloned(), &inputs);
     let expected = expected.unwrap_or_else(|e| panic!("reference: {e}"));
     for backend in Backend::available() {
         let net = make(&weights, backend).unwrap_or_else(|e| panic!("{backend}: {e}"));
         let found = run(net.as_ref(), &inputs, 0.0);
         assert_eq!(found.len(), expected.len(), "{backend}");
         for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
-            if let Err(e) = close(found, expected, TOLERANCE) {
+            if let Err(e) = close(found, expected, tolerance) {
                 panic!("{backend}, output {i}: {e}");
             }
         }
@@ -68,15 +76,23 @@ pub fn agrees(program: &str, make: Make) {
 /// # Panics
 /// When the program has an error.
 pub fn graph(program: &str) -> Graph {
-    let diagnostics = Diagnostics::new();
     let tokens = program.parse().unwrap_or_else(|e| panic!("{program}: {e}"));
-    let program = syntax::parse(tokens, &diagnostics);
-    let mut nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
+    let mut graphs = graphs(tokens);
+    assert_eq!(graphs.len(), 1, "a program of one net");
+    graphs.remove(0)
+}
+
+/// The graphs of the nets of a program.
+///
+/// # Panics
+/// When the program has an error.
+pub fn graphs(program: TokenStream) -> Vec<Graph> {
+    let diagnostics = Diagnostics::new();
+    let program = syntax::parse(program, &diagnostics);
+    let nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
     let errors = diagnostics.finish();
     assert!(errors.is_empty(), "{}", errors[0]);
-    assert_eq!(nets.len(), 1, "a program of one net");
-    let net = nets.remove(0);
-    net.unwrap_or_else(|_| panic!("no graph and no error"))
+    nets.into_iter().map(|net| net.unwrap_or_else(|_| panic!("no graph and no error"))).collect()
 }
 
 /// Runs a net on channels-first arrays; workspace and outputs hold `before` first.
