@@ -57,7 +57,9 @@ pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
     });
     let cost = |tile: &Tile| {
         let times = |vectors: usize| if vectors == 0 { 0 } else { cost(line, tile.rows, vectors) };
-        full * panel_vectors / tile.vectors * times(tile.vectors) + times(tile.rest) + times(tile.half)
+        // vectors as wide as a panel do two products a lane in the panel of 8
+        let last = times(tile.half) / if machine.lanes == PANEL { 2 } else { 1 };
+        full * panel_vectors / tile.vectors * times(tile.vectors) + times(tile.rest) + last
     };
     let tile = candidates.min_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
     let tile = tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 });

@@ -187,6 +187,18 @@ impl<'a> Src<'a> {
         }
     }
 
+    /// The two floats at `at` in turn, in all lanes, unchecked.
+    ///
+    /// # Safety
+    /// `at + 2 <= self.len()`.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn load_pair_unchecked<S: Simd>(self, s: S, at: usize) -> S::V {
+        debug_assert!(at + 2 <= self.len);
+        // SAFETY: the caller's promise; the memory is cells or an unwritten slice, alive for 'a
+        unsafe { s.load_pair_ptr(self.ptr.add(at)) }
+    }
+
     /// Where it begins.
     #[inline(always)]
     #[must_use]

@@ -7,7 +7,7 @@
 //! tiles in a block it is the other way round.
 
 use super::epilogue::Epilogue;
-use super::tile::{Output, Taps, tile};
+use super::tile::{Output, Taps, paired_tile, tile};
 use super::{Map, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
@@ -124,7 +124,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
             let block =
                 if RV > 0 { block.panels::<S, MR, RV>(s, rest * PANEL / (RV.max(1) * S::LANES)) } else { block };
             if HV > 0 && panels.half {
-                block.tiles::<S::Half, MR, HV>(s.half());
+                block.last::<S, MR, HV>(s);
             }
         }
         if Epilogue::<A, R, B>::COSTLY {
@@ -165,19 +165,29 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
         for t in self.first..self.last {
-            let (y, x) = self.lines.at(t);
-            let start = y * self.lines.row_step + x * self.taps.pixel_step;
-            let pixel = y * self.lines.width + x;
-            tile::<S, A, R, B, MR, NV>(
-                s,
-                self.taps,
-                self.src.after(start),
-                self.weights,
-                self.out,
-                pixel,
-                self.epilogue,
-            );
+            let (src, pixel) = self.at(t);
+            tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
         }
+    }
+
+    /// The tiles of the block for the panel of 8.
+    #[inline(always)]
+    fn last<S: Simd, const MR: usize, const HV: usize>(&self, s: S) {
+        if S::LANES < PANEL {
+            return self.tiles::<S::Half, MR, HV>(s.half());
+        }
+        for t in self.first..self.last {
+            let (src, pixel) = self.at(t);
+            paired_tile::<S, A, R, B, MR>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
+        }
+    }
+
+    /// What a tile reads, and its first output pixel.
+    #[inline(always)]
+    fn at(&self, tile: usize) -> (Src<'_>, usize) {
+        let (y, x) = self.lines.at(tile);
+        let start = y * self.lines.row_step + x * self.taps.pixel_step;
+        (self.src.after(start), y * self.lines.width + x)
     }
 }
 

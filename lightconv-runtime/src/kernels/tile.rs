@@ -84,7 +84,38 @@ pub(super) fn tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR:
     pixel: usize,
     epilogue: Epilogue<A, R, B>,
 ) {
-    let acc = sums::<S, MR, NV>(s, taps, src, weights);
+    store(s, sums::<S, MR, NV>(s, taps, src, weights), out, pixel, epilogue);
+}
+
+/// As [`tile`], of the panel of 8 by vectors of 16.
+///
+/// # Panics
+/// When a view is too small.
+#[inline(always)]
+pub(super) fn paired_tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize>(
+    s: S,
+    taps: &Taps,
+    src: Src,
+    weights: Src,
+    out: Output,
+    pixel: usize,
+    epilogue: Epilogue<A, R, B>,
+) {
+    let sums = paired_sums::<S, MR>(s, taps, src, weights);
+    let out = Output { valid: out.valid.min(PANEL / 2), ragged: true, ..out };
+    let sums: [[S::V; 1]; MR] = sums.map(|sum| [sum]);
+    store(s, sums, out, pixel, epilogue);
+}
+
+/// Writes the sums of a tile through the epilogue.
+#[inline(always)]
+fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const NV: usize>(
+    s: S,
+    acc: [[S::V; NV]; MR],
+    out: Output,
+    pixel: usize,
+    epilogue: Epilogue<A, R, B>,
+) {
     let width = if out.ragged { out.valid.min(NV * S::LANES) } else { NV * S::LANES };
     // the check stands for all writes below
     let dst = out.dst.cut(pixel * out.stride + out.channel, (MR - 1) * out.stride + width);
@@ -133,6 +164,54 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(s: S, taps: &Taps, src: Src, 
                 k += width;
             }
         }
+    }
+    acc
+}
+
+/// As [`sums`], of the panel of 8 by vectors of 16: lanes 2c and 2c + 1 sum the even and the odd products of channel c, so that
+/// no lane is idle.
+#[inline(always)]
+fn paired_sums<S: Simd, const MR: usize>(s: S, taps: &Taps, src: Src, weights: Src) -> [S::V; MR] {
+    const WIDTH: usize = PANEL / 2;
+    // both checks stand for all reads below
+    let src = src.cut(0, taps.extent(MR));
+    let weights = weights.cut(0, WIDTH * (taps.products() + 1));
+    let zero = s.splat(0.0);
+
+    // SAFETY: the panel begins with 8 biases
+    let (bias, _) = s.zip(unsafe { weights.load_n_unchecked(s, 0, WIDTH) }, zero);
+    let mut acc = [bias; MR];
+    let mut k = WIDTH;
+    for row in 0..taps.rows {
+        for column in 0..taps.columns {
+            let start = row * taps.row_step + column * taps.column_step;
+            for pair in 0..taps.run / 2 {
+                // SAFETY: two of the `products()` rows of 8 after the biases begin at `k`
+                let (even, odd) =
+                    unsafe { (weights.load_n_unchecked(s, k, WIDTH), weights.load_n_unchecked(s, k + WIDTH, WIDTH)) };
+                let (w, _) = s.zip(even, odd);
+                for (m, acc) in acc.iter_mut().enumerate() {
+                    // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
+                    let a = unsafe { src.load_pair_unchecked(s, start + 2 * pair + m * taps.pixel_step) };
+                    *acc = s.mul_add(a, w, *acc);
+                }
+                k += 2 * WIDTH;
+            }
+            if taps.run % 2 == 1 {
+                // SAFETY: the last of this run's rows of 8 begins at `k`
+                let (w, _) = s.zip(unsafe { weights.load_n_unchecked(s, k, WIDTH) }, zero);
+                for (m, acc) in acc.iter_mut().enumerate() {
+                    // SAFETY: as above
+                    let a = unsafe { src.get_unchecked(start + taps.run - 1 + m * taps.pixel_step) };
+                    let (a, _) = s.zip(s.splat(a), zero);
+                    *acc = s.mul_add(a, w, *acc);
+                }
+                k += WIDTH;
+            }
+        }
+    }
+    for sum in &mut acc {
+        *sum = s.add_pairs(*sum);
     }
     acc
 }

@@ -143,6 +143,22 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn load_pair_ptr(self, p: *const f32) -> __m256 {
+        // SAFETY: the token is proof of AVX; the caller promises 2 readable floats
+        unsafe { _mm256_castpd_ps(_mm256_set1_pd(p.cast::<f64>().read_unaligned())) }
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, v: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX2
+        unsafe {
+            // 0 and 1 of each half of the vector, then moved together
+            let sums = _mm256_castps_pd(_mm256_hadd_ps(v, v));
+            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b1000>(sums))
+        }
+    }
+
+    #[inline(always)]
     fn reduce_add(self, v: __m256) -> f32 {
         // SAFETY: the token is proof of AVX
         unsafe {

@@ -133,6 +133,22 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn load_pair_ptr(self, p: *const f32) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F; the caller promises 2 readable floats
+        unsafe { _mm512_castpd_ps(_mm512_set1_pd(p.cast::<f64>().read_unaligned())) }
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, v: __m512) -> __m512 {
+        // SAFETY: the token is proof of AVX-512 F
+        unsafe {
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14);
+            let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15);
+            _mm512_add_ps(_mm512_permutexvar_ps(even, v), _mm512_permutexvar_ps(odd, v))
+        }
+    }
+
+    #[inline(always)]
     fn reduce_add(self, v: __m512) -> f32 {
         // SAFETY: the token is proof of AVX-512 F
         unsafe { _mm512_reduce_add_ps(v) }
@@ -250,6 +266,22 @@ impl Simd for Avx512Half {
             // in each half of the vectors on its own
             let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
             (_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_pair_ptr(self, p: *const f32) -> __m256 {
+        // SAFETY: the token is proof of AVX; the caller promises 2 readable floats
+        unsafe { _mm256_castpd_ps(_mm256_set1_pd(p.cast::<f64>().read_unaligned())) }
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, v: __m256) -> __m256 {
+        // SAFETY: the token is proof of AVX2
+        unsafe {
+            // 0 and 1 of each half of the vector, then moved together
+            let sums = _mm256_castps_pd(_mm256_hadd_ps(v, v));
+            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b1000>(sums))
         }
     }
 

@@ -113,6 +113,13 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     fn copysign(self, magnitude: Self::V, sign: Self::V) -> Self::V;
     /// The lanes of both in turn, `a[0], b[0], a[1], b[1], …`: the first half of them and the second.
     fn zip(self, a: Self::V, b: Self::V) -> (Self::V, Self::V);
+    /// The two numbers at `p` in turn, in all lanes.
+    ///
+    /// # Safety
+    /// `p` is valid for reading 2 numbers.
+    unsafe fn load_pair_ptr(self, p: *const f32) -> Self::V;
+    /// The sums of neighbours, `v[0] + v[1], v[2] + v[3], …`, in the first half of the lanes; the others are of no account.
+    fn add_pairs(self, v: Self::V) -> Self::V;
     /// The sum of the lanes.
     fn reduce_add(self, v: Self::V) -> f32;
     /// The largest lane; NaN where any lane is NaN.

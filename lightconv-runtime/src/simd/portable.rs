@@ -157,6 +157,19 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn load_pair_ptr(self, p: *const f32) -> f32x4 {
+        // SAFETY: the caller's promise: 2 floats can be read at `p`
+        let [a, b] = unsafe { p.cast::<[f32; 2]>().read_unaligned() };
+        f32x4::new([a, b, a, b])
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, v: f32x4) -> f32x4 {
+        let [a, b, c, d] = v.to_array();
+        f32x4::new([a + b, c + d, 0.0, 0.0])
+    }
+
+    #[inline(always)]
     fn reduce_add(self, v: f32x4) -> f32 {
         let [a, b, c, d] = v.to_array();
         (a + c) + (b + d)

@@ -102,6 +102,22 @@ macro_rules! twin {
             }
 
             #[inline(always)]
+            unsafe fn load_pair_ptr(self, p: *const f32) -> Self::V {
+                // SAFETY: the caller's promise: 2 floats can be read at `p`
+                [unsafe { Portable.load_pair_ptr(p) }; $n]
+            }
+
+            #[inline(always)]
+            fn add_pairs(self, v: Self::V) -> Self::V {
+                let mut sums = [0.0; 4 * $n];
+                for (i, x) in lanes(v).enumerate() {
+                    sums[i / 2] += x;
+                }
+                // SAFETY: the array has as many floats as there are lanes
+                unsafe { self.load_ptr(sums.as_ptr()) }
+            }
+
+            #[inline(always)]
             fn reduce_add(self, v: Self::V) -> f32 {
                 lanes(v).sum()
             }
