@@ -217,6 +217,27 @@ pub enum Work {
         /// Scratch for the padded input, where the window reaches outside.
         pad: Option<View>,
     },
+    /// A convolution of 3x3 with a stride of 1 by Winograd's F(4x4, 3x3): as `Conv`.
+    Winograd {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The window.
+        window: Window,
+        /// Its weights.
+        weights: Range,
+        /// Before the residual.
+        act: Unary,
+        /// Added.
+        residual: Option<View>,
+        /// After it.
+        after: Unary,
+        /// Tiles of 4x4 outputs that are transformed together.
+        block: usize,
+        /// Scratch for their components.
+        scratch: View,
+    },
     /// A convolution of each channel with itself: as `Conv`.
     Depthwise {
         /// Read.
@@ -486,7 +507,9 @@ impl Work {
                 };
                 [Some(*input), *residual, gated].into_iter().flatten().collect()
             }
-            Work::Depthwise { input, residual, .. } => [Some(*input), *residual].into_iter().flatten().collect(),
+            Work::Depthwise { input, residual, .. } | Work::Winograd { input, residual, .. } => {
+                [Some(*input), *residual].into_iter().flatten().collect()
+            }
             Work::Joined { input, project, .. } => {
                 [Some(*input), project.as_ref().and_then(|p| p.residual)].into_iter().flatten().collect()
             }
@@ -517,6 +540,7 @@ impl Work {
     pub fn output(&self) -> View {
         match self {
             Work::Conv { output, .. }
+            | Work::Winograd { output, .. }
             | Work::Depthwise { output, .. }
             | Work::Joined { output, .. }
             | Work::ScalePanels { output, .. }
@@ -548,7 +572,7 @@ impl Work {
             Work::Conv { pad, .. } => pad.iter().copied().collect(),
             Work::Joined { ring, project, .. } => project.iter().map(|p| p.row).chain([*ring]).collect(),
             Work::GroupNorm { stats, .. } => vec![*stats],
-            Work::Attention { scratch, .. } => vec![*scratch],
+            Work::Attention { scratch, .. } | Work::Winograd { scratch, .. } => vec![*scratch],
             _ => Vec::new(),
         }
     }
@@ -592,6 +616,21 @@ pub enum Pack {
         groups: usize,
         /// Whether the kernel is that of a transposed convolution, `[in, out / groups, taps]`.
         transposed: bool,
+    },
+    /// Components of a convolution by Winograd's algorithm.
+    Winograd {
+        /// First float.
+        at: usize,
+        /// The kernel, 3x3.
+        weight: usize,
+        /// The bias.
+        bias: Option<usize>,
+        /// Batch norm after it.
+        norm: Option<Norm>,
+        /// Output channels.
+        outputs: usize,
+        /// Input channels.
+        inputs: usize,
     },
     /// Panels of a depthwise convolution.
     Depthwise {

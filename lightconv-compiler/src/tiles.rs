@@ -43,18 +43,32 @@ const BLOCK_FLOATS: usize = 32 * 1024;
 /// The tile for lines of `line` output pixels, `k` products an output, `outputs` channels.
 #[must_use]
 pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
+    let tile = best(machine, line, outputs, usize::MAX);
+    let block = (BLOCK_FLOATS / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
+    Tile { block, ..tile }
+}
+
+/// The tile of the products of a Winograd convolution, `block` tiles of the map at once: at most two panels, all of them full.
+#[must_use]
+pub fn winograd(machine: Machine, block: usize, outputs: usize) -> Tile {
+    best(machine, block, outputs.next_multiple_of(PANEL), 2)
+}
+
+/// The best tile with at most `most_panels` in a column group.
+fn best(machine: Machine, line: usize, outputs: usize, most_panels: usize) -> Tile {
     let panel_vectors = PANEL / machine.lanes;
     let (full, left) = (outputs / PANEL, outputs % PANEL);
     let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
     let half = if half_panel { PANEL / 2 / machine.lanes.min(PANEL / 2) } else { 0 };
-    let candidates = main_panels(machine, line).filter(|&panels| panels <= full.max(1)).flat_map(|panels| {
-        let vectors = panels * panel_vectors;
-        let rest = if full == 0 { 0 } else { full % panels * panel_vectors };
-        let widest = if full == 0 { half } else { vectors };
-        // one register holds the broadcast number where it is no memory operand, one vector of weights each is loaded
-        let most = ((machine.registers - 1 - widest) / widest).clamp(1, line.max(1));
-        (1..=most).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
-    });
+    let candidates =
+        main_panels(machine, line).filter(|&panels| panels <= full.max(1).min(most_panels)).flat_map(|panels| {
+            let vectors = panels * panel_vectors;
+            let rest = if full == 0 { 0 } else { full % panels * panel_vectors };
+            let widest = if full == 0 { half } else { vectors };
+            // one register holds the broadcast number where it is no memory operand, one vector of weights each is loaded
+            let most = ((machine.registers - 1 - widest) / widest).clamp(1, line.max(1));
+            (1..=most).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
+        });
     let cost = |tile: &Tile| {
         let times = |vectors: usize| if vectors == 0 { 0 } else { cost(line, tile.rows, vectors) };
         // vectors as wide as a panel do two products a lane in the panel of 8
@@ -62,9 +76,7 @@ pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
         full * panel_vectors / tile.vectors * times(tile.vectors) + times(tile.rest) + last
     };
     let tile = candidates.min_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
-    let tile = tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 });
-    let block = (BLOCK_FLOATS / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
-    Tile { block, ..tile }
+    tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 })
 }
 
 /// The tile of an expansion that makes rows of `line` pixels for a joined depthwise convolution, a slice of channels at a

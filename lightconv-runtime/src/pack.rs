@@ -6,7 +6,7 @@
 use crate::arena::AlignedBox;
 use crate::error::Error;
 use crate::info::WeightInfo;
-use crate::kernels::{PANEL, packed_len};
+use crate::kernels::{PANEL, packed_len, winograd_components, winograd_len};
 use crate::sqrt::sqrt;
 use crate::weights::{WeightFault, Weights, WeightsReport};
 use alloc::borrow::Cow;
@@ -55,6 +55,21 @@ pub enum Pack {
         taps: usize,
         /// Whether it is a transposed convolution: the taps come in the opposite order.
         transposed: bool,
+    },
+    /// A convolution of 3x3, as the components of [`kernels::winograd`](crate::kernels::winograd()).
+    Winograd {
+        /// Where.
+        at: usize,
+        /// Shape `[outputs, inputs, 3, 3]`.
+        weight: usize,
+        /// Shape `[outputs]`.
+        bias: Option<usize>,
+        /// The batch norm that follows.
+        norm: Option<Norm>,
+        /// Output channels.
+        outputs: usize,
+        /// Input channels.
+        inputs: usize,
     },
     /// A batch norm on its own: the factors, then, at the next multiple of 8 of `channels`, the summands. Missing
     /// channels are zeros.
@@ -179,7 +194,7 @@ fn check_variances(
 ) {
     for pack in packs {
         let norm = match pack {
-            Pack::Conv { norm, .. } | Pack::Depthwise { norm, .. } => *norm,
+            Pack::Conv { norm, .. } | Pack::Depthwise { norm, .. } | Pack::Winograd { norm, .. } => *norm,
             Pack::Affine { norm, .. } => Some(*norm),
             Pack::Scale { .. } | Pack::Raw { .. } => None,
         };
@@ -222,6 +237,11 @@ fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [
             let turned = transposed.then(|| turn(taken[weight], 1, 1, taps));
             let from = turned.as_deref().unwrap_or(taken[weight]);
             Folded::new(channels, bias, norm, taken).panels(0, from, 1, taps, piece);
+            (weight, piece)
+        }
+        Pack::Winograd { at, weight, bias, norm, outputs, inputs } => {
+            let piece = &mut all[at..at + winograd_len(outputs, inputs)];
+            Folded::new(outputs, bias, norm, taken).components(taken[weight], inputs, piece);
             (weight, piece)
         }
         Pack::Affine { at, norm, channels } => {
@@ -311,6 +331,27 @@ impl Folded {
                 fill::<PANEL>(rows, factors, inputs, taps, body);
             } else {
                 fill::<8>(rows, factors, inputs, taps, body);
+            }
+        }
+    }
+}
+
+impl Folded {
+    /// Biases and components of kernels of 3x3, as [`winograd_len`] has them.
+    fn components(&self, from: &[f32], inputs: usize, to: &mut [f32]) {
+        let outputs = self.biases.len();
+        let (biases, to) = to.split_at_mut(outputs.next_multiple_of(PANEL));
+        for (to, bias) in biases.iter_mut().zip(&self.biases) {
+            *to = *bias as f32;
+        }
+        let component = inputs * PANEL;
+        for (i, kernel) in from.as_chunks::<9>().0.iter().enumerate() {
+            let (output, input) = (i / inputs, i % inputs);
+            let factor = self.factors[output];
+            let components = winograd_components(kernel.map(|x| f64::from(x) * factor));
+            let panel = &mut to[output / PANEL * components.len() * component..];
+            for (to, x) in panel[input * PANEL + output % PANEL..].iter_mut().step_by(component).zip(components) {
+                *to = x as f32;
             }
         }
     }

@@ -197,6 +197,29 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             };
             Call { kind: "conv", body, operands }
         }
+        Work::Winograd { input, output, window, weights, act, residual, after, block, scratch } => {
+            let Tile { rows, vectors, rest, .. } = tiles::winograd(machine, *block, output.channels);
+            let (input_map, output_map) = (map(*input), map(*output));
+            let [padding, dilation] = [window.before, window.dilation].map(|[y, x]| quote!([#y, #x]));
+            let epilogue = epilogue(act, *residual, after, functions);
+            let mut operands = vec![
+                view("src", *input),
+                written("scratch", *scratch),
+                packed("weights", *weights),
+                written("dst", *output),
+            ];
+            operands.extend(residual.map(|r| view("residual", r)));
+            let body = quote! {
+                rt::winograd::<_, _, _, _, #rows, #vectors, #rest>(
+                    #s,
+                    rt::Winograd {
+                        input: #input_map, output: #output_map, padding: #padding, dilation: #dilation, block: #block,
+                    },
+                    src, scratch, weights, dst, #epilogue,
+                )
+            };
+            Call { kind: "winograd", body, operands }
+        }
         Work::Depthwise { input, output, window, weights, act, residual, after } => {
             let columns = tiles::depthwise(machine, output.width);
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));

@@ -57,6 +57,12 @@ fn pack(pack: &Pack) -> TokenStream {
                 transposed: #transposed,
             })
         }
+        Pack::Winograd { at, weight, bias, norm: n, outputs, inputs } => {
+            let (bias, norm) = (option(bias), option(n.map(norm)));
+            quote!(rt::Pack::Winograd {
+                at: #at, weight: #weight, bias: #bias, norm: #norm, outputs: #outputs, inputs: #inputs,
+            })
+        }
         Pack::Depthwise { at, weight, bias, norm: n, channels, taps, transposed } => {
             let (bias, norm) = (option(bias), option(n.map(norm)));
             quote!(rt::Pack::Depthwise {

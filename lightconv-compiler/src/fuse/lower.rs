@@ -3,6 +3,7 @@
 use super::group::{Flow, Group};
 use super::join::{Call, Joined};
 use super::place::Places;
+use super::winograd;
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
@@ -176,6 +177,14 @@ impl Lowering<'_> {
         let output = self.places.view(group.outputs[0]);
         let residual = group.residual.map(|t| self.places.view(t));
         let (act, after) = (group.act.clone(), group.after.clone());
+        if let Some(block) = self.winograd_block(group, &window, groups, input, output) {
+            let weights = self.pack_winograd(group);
+            let len = winograd::scratch_len(block, input.channels);
+            let scratch = View::dense(self.places.scratch(len), Shape::Vector(len));
+            let work = Work::Winograd { input, output, window, weights, act, residual, after, block, scratch };
+            self.step(group, work);
+            return;
+        }
         let packed = self.pack_conv(group);
         if groups == input.channels && groups == output.channels {
             self.step(group, Work::Depthwise { input, output, window, weights: packed, act, residual, after });
@@ -193,6 +202,34 @@ impl Lowering<'_> {
         };
         let pad = padded(&window, input, output).map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
         self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad });
+    }
+
+    /// The tiles of a block, where Winograd's algorithm is the faster way.
+    fn winograd_block(
+        &self,
+        group: &Group,
+        window: &Window,
+        groups: usize,
+        input: View,
+        output: View,
+    ) -> Option<usize> {
+        // of a gate the weights are needed as they are
+        let plain = matches!(self.flow.items[group.head].primitive, Primitive::Conv { .. }) && group.gate.is_none();
+        if !plain || groups != 1 || window.kernel != [3, 3] || window.stride != [1, 1] {
+            return None;
+        }
+        winograd::block([output.height, output.width], window.dilation, input.channels, output.channels)
+    }
+
+    /// The components of a convolution with the batch norm after it.
+    fn pack_winograd(&mut self, group: &Group) -> Range {
+        let item = &self.flow.items[group.head];
+        let Primitive::Conv { bias, .. } = item.primitive else { unreachable!("called for convolutions") };
+        let (weight, bias, norm) = (item.weights[0], bias.then(|| item.weights[1]), self.norm(group.norm));
+        let (inputs, outputs) =
+            (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
+        let len = winograd::packed_len(outputs, inputs);
+        self.pack(len, |at| Pack::Winograd { at, weight, bias, norm, outputs, inputs })
     }
 
     /// The panels of a convolution with the batch norm after it.

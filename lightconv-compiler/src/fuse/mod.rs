@@ -11,6 +11,7 @@ mod join;
 mod lower;
 mod place;
 mod unary;
+mod winograd;
 
 use crate::graph::Graph;
 use crate::plan::Plan;

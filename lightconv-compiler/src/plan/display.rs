@@ -38,6 +38,7 @@ fn verb(work: &Work) -> String {
             };
             format!("conv{gated} {}{groups}", geometry(window))
         }
+        Work::Winograd { window, .. } => format!("winograd {}", geometry(window)),
         Work::Depthwise { window, .. } => format!("depthwise {}", geometry(window)),
         Work::Joined { window, middle, expand, act, project, .. } => {
             let mut parts = Vec::new();
@@ -93,9 +94,9 @@ fn inputs(work: &Work, reads: &[String]) -> String {
 /// What happens to the sums before they are written.
 fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
     let (act, residual, after) = match work {
-        Work::Conv { act, residual, after, .. } | Work::Depthwise { act, residual, after, .. } => {
-            (Some(act), residual.as_ref(), Some(after))
-        }
+        Work::Conv { act, residual, after, .. }
+        | Work::Winograd { act, residual, after, .. }
+        | Work::Depthwise { act, residual, after, .. } => (Some(act), residual.as_ref(), Some(after)),
         Work::Joined { project: Some(project), .. } => {
             (Some(&project.act), project.residual.as_ref(), Some(&project.after))
         }

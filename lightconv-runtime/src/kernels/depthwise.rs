@@ -243,7 +243,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
             }
         }
         let pixel = row.pixel + x;
-        let values = self.epilogue.apply_pixels(s, acc, pixel, row.channel, row.n);
+        let values = self.epilogue.apply_pixels(s, acc, pixel, 1, row.channel, row.n);
         // one check for all writes of the tile
         let dst = self.dst.cut(pixel * output.stride + row.channel, (N - 1) * output.stride + row.n);
         for (i, &v) in values.iter().enumerate() {

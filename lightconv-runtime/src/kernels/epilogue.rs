@@ -91,18 +91,19 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         self.after.apply_all(s, x)
     }
 
-    /// The values of `N` pixels from `pixel` on, one vector of `n` channels from `channel` on of each.
+    /// The values of `N` pixels from `pixel` on, each `step` further, one vector of `n` channels from `channel` on of each.
     #[inline(always)]
     pub fn apply_pixels<S: Simd, const N: usize>(
         self,
         s: S,
         x: [S::V; N],
         pixel: usize,
+        step: usize,
         channel: usize,
         n: usize,
     ) -> [S::V; N] {
         let x: [S::V; N] = self.act.apply_all(s, x);
-        let x = each!(s, N, |i| self.residual.add(s, x[i], pixel + i, channel, n));
+        let x = each!(s, N, |i| self.residual.add(s, x[i], pixel + i * step, channel, n));
         self.after.apply_all(s, x)
     }
 

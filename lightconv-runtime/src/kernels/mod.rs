@@ -22,6 +22,7 @@ mod rearrange;
 mod scale;
 mod shape;
 mod tile;
+mod winograd;
 
 pub use attention::{Attention, attention};
 pub use channel_conv::channel_conv;
@@ -36,6 +37,7 @@ pub use pool::{Pool, adaptive_avg_pool, adaptive_max_pool, avg_pool, channel_avg
 pub use rearrange::{rearrange, resize_bilinear, resize_nearest, zero};
 pub use scale::{WeightPanels, scale_panels};
 pub use shape::{Axis, channel_shuffle, copy, flatten, softmax};
+pub use winograd::{WINOGRAD_CHANNELS, Winograd, winograd, winograd_components, winograd_len};
 
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;

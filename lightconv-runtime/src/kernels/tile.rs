@@ -38,6 +38,13 @@ impl Taps {
         }
     }
 
+    /// Those of pixels that follow each other without gaps, each made of one alone.
+    #[inline(always)]
+    pub fn pointwise(channels: usize) -> Self {
+        let run = core::hint::black_box(channels);
+        Taps { rows: 1, row_step: 0, columns: 1, column_step: 0, run, pixel_step: channels }
+    }
+
     /// Products of an output.
     #[inline(always)]
     pub fn products(&self) -> usize {
@@ -139,20 +146,38 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
 fn sums<S: Simd, const MR: usize, const NV: usize>(s: S, taps: &Taps, src: Src, weights: Src) -> [[S::V; NV]; MR] {
     let width = if NV * S::LANES < PANEL { PANEL / 2 } else { PANEL };
     let panel = width * (taps.products() + 1);
+    let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
+    let bias: [S::V; NV] = each!(s, NV, |v| weights.load(s, v * S::LANES / width * panel + v * S::LANES % width));
+    accumulate(s, [bias; MR], taps, src, weights.after(width), panel)
+}
+
+/// The products added to what `acc` holds. `weights` begin with those of the first tap and input channel, those of the next panel
+/// stand `panel` floats from there.
+///
+/// # Panics
+/// When a view is too small.
+#[inline(always)]
+pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
+    s: S,
+    mut acc: [[S::V; NV]; MR],
+    taps: &Taps,
+    src: Src,
+    weights: Src,
+    panel: usize,
+) -> [[S::V; NV]; MR] {
+    let width = if NV * S::LANES < PANEL { PANEL / 2 } else { PANEL };
+    let panels = (NV * S::LANES).div_ceil(width);
     // both checks stand for all reads below
     let src = src.cut(0, taps.extent(MR));
-    let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
+    let weights = weights.cut(0, (panels - 1) * panel + width * taps.products());
     let offset = |v: usize| v * S::LANES / width * panel + v * S::LANES % width;
 
-    // SAFETY: offset(v) + LANES <= the first `width` floats of a panel, and all panels are in the view
-    let bias: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v)) });
-    let mut acc = [bias; MR];
-    let mut k = width;
+    let mut k = 0;
     for row in 0..taps.rows {
         for column in 0..taps.columns {
             let start = row * taps.row_step + column * taps.column_step;
             for i in start..start + taps.run {
-                // SAFETY: `k` goes through the `products()` rows of the panel after its biases
+                // SAFETY: `k` goes through the `products()` rows of `width` that each of the panels has in the view
                 let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`

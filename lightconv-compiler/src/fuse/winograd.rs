@@ -1,0 +1,58 @@
+//! Where Winograd's F(4x4, 3x3) is the faster way to a convolution, and the sizes that it wants.
+//!
+//! The choice is one for all backends, for the weights are packed for one way or the other.
+
+/// Outputs of a tile along an axis.
+const TILE: usize = 4;
+/// Components of a tile.
+const COMPONENTS: usize = 36;
+/// Output channels that are multiplied before they are transformed back, as the runtime's `WINOGRAD_CHANNELS`.
+const CHANNELS: usize = 32;
+/// Channels of a panel.
+const PANEL: usize = 16;
+
+/// Floats of components that a block may have: about half of the smallest L2 met (512 KiB).
+const BLOCK_FLOATS: usize = 72 * 1024;
+
+/// Tiles that a block needs so that the weights, which it reads once, come from L3 as fast as they are multiplied, and tiles beyond
+/// which nothing is gained.
+const BLOCK_TILES: std::ops::RangeInclusive<usize> = 16..=48;
+
+/// Multiplications for which there is time while a vector is transformed, there and back, for each tile; with what passes
+/// through L2 on the way.
+const TRANSFORM: usize = 600;
+
+/// Multiplications for which there is time while a weight is read from L3.
+const READ: usize = 16;
+
+/// The tiles of a block for an output of `size` with these dilations and channels; `None` where plain convolution is faster.
+pub(super) fn block(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize) -> Option<usize> {
+    let along = |axis: usize| -> usize {
+        let phases = 0..dilation[axis].min(size[axis]);
+        phases.map(|phase| (size[axis] - phase).div_ceil(dilation[axis]).div_ceil(TILE)).sum()
+    };
+    let (tiles, pixels) = (along(0) * along(1), size[0] * size[1]);
+    // as floats: sizes that a net may have overflow the products
+    let [tiles_, pixels, inputs_, outputs_] =
+        [tiles, pixels, inputs, outputs.next_multiple_of(PANEL)].map(|n| n as f64);
+    let weights = inputs_ * outputs_;
+    let plain = 9.0 * weights * (pixels + READ as f64);
+    let fast = COMPONENTS as f64 * weights * (tiles_ + READ as f64) + TRANSFORM as f64 * tiles_ * (inputs_ + outputs_);
+    if fast >= plain {
+        return None;
+    }
+    let most = (BLOCK_FLOATS / COMPONENTS / (inputs + CHANNELS)).clamp(*BLOCK_TILES.start(), *BLOCK_TILES.end());
+    let blocks = tiles.div_ceil(most);
+    Some(tiles.div_ceil(blocks))
+}
+
+/// Floats of the scratch memory, as the runtime's `Winograd::scratch_len`.
+pub(super) fn scratch_len(block: usize, inputs: usize) -> usize {
+    let apart = |len: usize| (len.div_ceil(16) | 1) * 16;
+    COMPONENTS * (apart(block * inputs) + apart(block * CHANNELS))
+}
+
+/// Floats of the packed weights, as the runtime's `winograd_len`.
+pub(super) fn packed_len(outputs: usize, inputs: usize) -> usize {
+    outputs.next_multiple_of(PANEL) * (1 + COMPONENTS * inputs)
+}
