@@ -97,11 +97,11 @@ fn main_panels(machine: Machine, line: usize) -> std::ops::RangeInclusive<usize>
     1..=((machine.registers - 1) / 5 / panel_vectors).clamp(1, 4)
 }
 
-/// A measure of the time for a line, in half cycles for each product of an output: two multiplications go with two loads, and
-/// the loop itself costs as much as three.
+/// A measure of the time for a line, in eighths of a cycle for each product of an output: two multiplications go with two loads,
+/// which come a quarter late where nothing else is waited for, and the loop itself costs as much as three multiplications.
 fn cost(line: usize, rows: usize, vectors: usize) -> usize {
     let (products, loads) = (rows * vectors, rows + vectors);
-    line.div_ceil(rows) * (products.max(loads) + 3)
+    line.div_ceil(rows) * ((4 * products).max(5 * loads) + 12)
 }
 
 /// Output columns that a depthwise kernel computes at once.

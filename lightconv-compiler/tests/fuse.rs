@@ -366,3 +366,26 @@ fn unfused_every_operator_is_a_step() {
     -: unary t2 [8, 6, 6] -> y0 [8, 6, 6], relu(x)
     ");
 }
+
+/// Worth it where there are channels and pixels enough, whatever the dilation; not with a stride or groups.
+#[test]
+fn dense_3x3_goes_by_winograd() {
+    insta::assert_snapshot!(
+        plan(
+            "net Test(x: [32, 28, 28]) {
+            let y = x -> a: Conv2d(32, 3, padding = 1) -> ReLU
+                      -> b: Conv2d(32, 3, padding = 2, dilation = 2) -> SiLU;
+            x + y -> c: Conv2d(64, 3, stride = 2, padding = 1) -> d: Conv2d(64, 3, padding = 1, groups = 2)
+                  -> e: Conv2d(3, 3, padding = 1) -> f: Conv2d(64, 3, padding = 1)
+        }",
+        ),
+        @r"
+    a: winograd 3x3 pad 1 x0 [32, 28, 28] -> t6 [32, 28, 28], relu(x)
+    b: winograd 3x3 pad 2 dilation 2 t6 [32, 28, 28] -> t5 [32, 28, 28], silu(x), plus x0 [32, 28, 28]
+    c: conv 3x3 stride 2 pad 1 t5 [32, 28, 28] -> t4 [64, 14, 14]
+    d: conv 3x3 pad 1 of 2 groups t4 [64, 14, 14] -> t3 [64, 14, 14]
+    e: conv 3x3 pad 1 t3 [64, 14, 14] -> t2 [3, 14, 14]
+    f: conv 3x3 pad 1 t2 [3, 14, 14] -> y0 [64, 14, 14]
+    "
+    );
+}

@@ -275,6 +275,14 @@ impl<'a> Dst<'a> {
         unsafe { self.store_unchecked(s, at, v) }
     }
 
+    /// Brings the cache line of the float at `at` near, to be written soon; nothing happens where it is not in the view.
+    #[inline(always)]
+    pub fn prefetch<S: Simd>(self, s: S, at: usize) {
+        if at < self.len {
+            s.prefetch_write(self.ptr.wrapping_add(at));
+        }
+    }
+
     /// Writes the vector at `at`, unchecked.
     ///
     /// # Safety

@@ -17,3 +17,4 @@ mod rearranging;
 mod residuals;
 mod shapes;
 mod shuffles;
+mod winograd;

@@ -32,12 +32,12 @@ pub(super) fn block(size: [usize; 2], dilation: [usize; 2], inputs: usize, outpu
         phases.map(|phase| (size[axis] - phase).div_ceil(dilation[axis]).div_ceil(TILE)).sum()
     };
     let (tiles, pixels) = (along(0) * along(1), size[0] * size[1]);
-    // as floats: sizes that a net may have overflow the products
-    let [tiles_, pixels, inputs_, outputs_] =
-        [tiles, pixels, inputs, outputs.next_multiple_of(PANEL)].map(|n| n as f64);
-    let weights = inputs_ * outputs_;
-    let plain = 9.0 * weights * (pixels + READ as f64);
-    let fast = COMPONENTS as f64 * weights * (tiles_ + READ as f64) + TRANSFORM as f64 * tiles_ * (inputs_ + outputs_);
+    // as floats: the products of sizes that a net may have would overflow
+    let float = |n: usize| n as f64;
+    let work = |channels: usize, each: usize| float(inputs) * float(channels) * float(each);
+    let plain = work(outputs.next_multiple_of(PANEL / 2), 9 * (pixels + READ));
+    let channels = outputs.next_multiple_of(PANEL);
+    let fast = work(channels, COMPONENTS * (tiles + READ)) + float(TRANSFORM * tiles) * float(inputs + channels);
     if fast >= plain {
         return None;
     }

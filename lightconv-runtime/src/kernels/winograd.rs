@@ -218,6 +218,10 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
         let panel_len = COMPONENTS * component_len;
         let weights = self.weights.cut(channel / PANEL * panel_len, NV * S::LANES / PANEL * panel_len);
         for component in 0..COMPONENTS {
+            // while there is time, what the outputs will be written to
+            for tile in (component..block).step_by(COMPONENTS) {
+                self.prefetch_output(s, tile, channel, NV * S::LANES);
+            }
             let weights = weights.after(component * component_len);
             let input = self.input.as_src().after(component * apart(block * input.channels));
             let products = self.products.after(component * apart(block * WINOGRAD_CHANNELS));
@@ -230,6 +234,20 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                     for (v, sum) in sums.into_iter().enumerate() {
                         products.store(s, (tile + m) * WINOGRAD_CHANNELS + v * S::LANES, sum);
                     }
+                }
+            }
+        }
+    }
+
+    /// Brings the output pixels of a tile near.
+    #[inline(always)]
+    fn prefetch_output<S: Simd>(&self, s: S, tile: usize, channel: usize, channels: usize) {
+        let Winograd { output, dilation, .. } = self.sizes;
+        let [y, x] = self.origin(self.first + tile);
+        for y in (0..OUT).map(|i| y + i * dilation[0]) {
+            for x in (0..OUT).map(|i| x + i * dilation[1]) {
+                for channel in (channel..channel + channels).step_by(16) {
+                    self.dst.prefetch(s, (y * output.width + x) * output.stride + channel);
                 }
             }
         }

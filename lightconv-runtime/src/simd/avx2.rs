@@ -89,6 +89,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn prefetch_write(self, p: *mut f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast_const().cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn store_partial_ptr(self, p: *mut f32, n: usize, v: __m256) {
         // SAFETY: the token is proof of AVX; the caller promises `n` writable floats, and lanes masked out are not written
         unsafe { _mm256_maskstore_ps(p, mask(n), v) }

@@ -84,6 +84,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn prefetch_write(self, p: *mut f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast_const().cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn store_partial_ptr(self, p: *mut f32, n: usize, v: __m512) {
         // SAFETY: the token is proof of AVX-512 F; the caller promises `n` writable floats, lanes masked out are not written
         unsafe { _mm512_mask_storeu_ps(p, mask(n), v) }
@@ -213,6 +219,12 @@ impl Simd for Avx512Half {
     unsafe fn store_ptr(self, p: *mut f32, v: __m256) {
         // SAFETY: the token is proof of AVX; the caller promises 8 writable floats
         unsafe { _mm256_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    fn prefetch_write(self, p: *mut f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast_const().cast()) }
     }
 
     #[inline(always)]

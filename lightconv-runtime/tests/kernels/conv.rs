@@ -130,7 +130,7 @@ pub fn pack(weights: &[f32], bias: &[f32], groups: usize, outputs: usize, k: usi
 }
 
 /// The definition, in plain loops.
-fn naive(conv: &Conv, src: &[f32], weights: &[f32], bias: &[f32]) -> Vec<Exact> {
+pub fn naive(conv: &Conv, src: &[f32], weights: &[f32], bias: &[f32]) -> Vec<Exact> {
     let Window { kernel, stride, padding, dilation } = conv.window;
     let (inputs, outputs) = (conv.input.channels / conv.groups, conv.output.channels / conv.groups);
     let mut all = vec![];

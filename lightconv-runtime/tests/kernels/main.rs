@@ -14,3 +14,4 @@ mod norm;
 mod pool;
 mod rearrange;
 mod shape;
+mod winograd;

@@ -1,0 +1,173 @@
+//! Winograd's convolution: map sizes about the tile's, borders, dilations, channel tails, gaps, blocks, epilogues.
+
+use crate::backends::{ByWidth, everywhere};
+use crate::conv::naive;
+use crate::data::{Exact, Random, at, check, map, untouched};
+use lightconv_runtime::activation::{Activation, Identity, Relu, Sigmoid};
+use lightconv_runtime::kernels::{
+    Conv, NoResidual, Residual, Shortcut, Window, Winograd, winograd, winograd_components, winograd_len,
+};
+use lightconv_runtime::simd::Simd;
+
+/// Rounding errors, relative to the largest sum of absolute products: each output has part in the error of its whole tile.
+const BOUND: f64 = 1e-6;
+
+/// A convolution with its numbers.
+struct Case {
+    sizes: Winograd,
+    src: Vec<f32>,
+    residual: Vec<f32>,
+    packed: Vec<f32>,
+    exact: Vec<Exact>,
+}
+
+impl Case {
+    fn new(sizes: Winograd) -> Self {
+        let Winograd { input, output, padding, dilation, .. } = sizes;
+        let mut random = Random::new(11);
+        let (src, residual) = (random.fill(input.extent()), random.fill(output.extent()));
+        let (weights, bias) = (random.fill(output.channels * 9 * input.channels), random.fill(output.channels));
+        let packed = pack(&weights, &bias, input.channels);
+        let window = Window { kernel: [3, 3], stride: [1, 1], padding, dilation };
+        let mut exact = naive(&Conv { input, output, window, groups: 1, block: 1 }, &src, &weights, &bias);
+        let largest = exact.iter().fold(0.0_f64, |most, e| most.max(e.size));
+        for e in &mut exact {
+            e.size = largest;
+        }
+        Case { sizes, src, residual, packed, exact }
+    }
+
+    /// The tile of `MR` with all epilogues.
+    #[inline(always)]
+    fn tile<S: Simd, const MR: usize, const NV: usize, const RV: usize>(&self, s: S, what: &str) {
+        if MR > self.sizes.block {
+            return;
+        }
+        let what = &format!("{what} {MR}x{NV}x{RV} of {:?}", self.sizes);
+        self.one::<S, _, _, _, MR, NV, RV>(s, what, Identity, NoResidual, Identity, |e, _| e);
+        let residual = Residual { src: self.residual[..].into(), stride: self.sizes.output.stride };
+        self.one::<S, _, _, _, MR, NV, RV>(s, what, Identity, residual, Relu, |e, r| e.plus(r).then(|x| x.max(0.0)));
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        self.one::<S, _, _, _, MR, NV, RV>(s, what, Sigmoid, residual, Identity, |e, r| e.then(sigmoid).plus(r));
+    }
+
+    #[inline(always)]
+    fn one<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
+        &self,
+        s: S,
+        what: &str,
+        act: A,
+        residual: R,
+        after: B,
+        exact: impl Fn(Exact, f32) -> Exact,
+    ) where
+        S: Simd,
+        A: Activation,
+        R: Shortcut,
+        B: Activation,
+    {
+        let output = self.sizes.output;
+        let mut dst = untouched(output);
+        let mut scratch = vec![f32::NAN; self.sizes.scratch_len()];
+        let (scratch, view) = ((&mut scratch[..]).into(), (&mut dst[..]).into());
+        let (src, packed) = (self.src[..].into(), self.packed[..].into());
+        winograd::<S, A, R, B, MR, NV, RV>(s, self.sizes, src, scratch, packed, view, act, residual, after);
+        check(what, output, &dst, BOUND, |y, x, c| {
+            let i = (y * output.width + x) * output.channels + c;
+            exact(self.exact[i], self.residual[at(output, y, x, c)])
+        });
+    }
+}
+
+/// The tiles that a backend of each width may be planned to use.
+impl ByWidth for Case {
+    #[inline(always)]
+    fn four<S: Simd>(&self, s: S, backend: &str) {
+        self.tile::<S, 1, 4, 0>(s, backend);
+        self.tile::<S, 2, 8, 4>(s, backend);
+    }
+
+    #[inline(always)]
+    fn eight<S: Simd>(&self, s: S, backend: &str) {
+        self.tile::<S, 1, 4, 2>(s, backend);
+        self.tile::<S, 6, 2, 0>(s, backend);
+    }
+
+    #[inline(always)]
+    fn sixteen<S: Simd>(&self, s: S, backend: &str) {
+        self.tile::<S, 1, 2, 1>(s, backend);
+        self.tile::<S, 5, 2, 1>(s, backend);
+        self.tile::<S, 7, 1, 0>(s, backend);
+    }
+}
+
+/// From `[output][tap][input]`.
+fn pack(weights: &[f32], bias: &[f32], inputs: usize) -> Vec<f32> {
+    let outputs = bias.len();
+    let padded = outputs.next_multiple_of(16);
+    let mut packed = vec![0.0; winograd_len(outputs, inputs)];
+    packed[..outputs].copy_from_slice(bias);
+    for output in 0..outputs {
+        for input in 0..inputs {
+            let kernel = std::array::from_fn(|tap| f64::from(weights[(output * 9 + tap) * inputs + input]));
+            for (i, x) in winograd_components(kernel).into_iter().enumerate() {
+                packed[padded + (output / 16 * 36 + i) * inputs * 16 + input * 16 + output % 16] = x as f32;
+            }
+        }
+    }
+    packed
+}
+
+/// An output of these sizes that a window moves over an input for; `block` of all its tiles at once.
+fn on(
+    size: [usize; 2],
+    padding: [usize; 2],
+    dilation: [usize; 2],
+    channels: [usize; 2],
+    gap: usize,
+    block: usize,
+) -> Case {
+    let side = |axis: usize| (size[axis] + 2 * dilation[axis]).saturating_sub(2 * padding[axis]).max(1);
+    let input = map(side(0), side(1), channels[0], 2 * gap);
+    let mut sizes = Winograd { input, output: map(size[0], size[1], channels[1], gap), padding, dilation, block };
+    sizes.block = block.min(sizes.tiles());
+    Case::new(sizes)
+}
+
+#[test]
+fn every_size_about_a_tile() {
+    for height in 1..=9 {
+        for width in [1, 2, 3, 4, 5, 7, 8, 9, 13] {
+            everywhere(&on([height, width], [1, 1], [1, 1], [3, 18], 0, 7));
+        }
+    }
+}
+
+#[test]
+fn every_tail_of_channels() {
+    for outputs in (1..=17).chain([24, 31, 32, 33, 40, 48, 64, 80]) {
+        everywhere(&on([6, 10], [1, 1], [1, 1], [5, outputs], outputs % 3, 6));
+    }
+    for inputs in 1..=33 {
+        everywhere(&on([5, 9], [1, 1], [1, 1], [inputs, 16], inputs % 2, 5));
+    }
+}
+
+#[test]
+fn every_dilation_and_border() {
+    for dilation in [[1, 1], [2, 2], [1, 3], [4, 2]] {
+        for padding in [[0, 0], [1, 1], [2, 3], [5, 0]] {
+            for size in [[3, 11], [11, 8], [1, 2]] {
+                everywhere(&on(size, padding, dilation, [4, 20], 1, 8));
+            }
+        }
+    }
+}
+
+#[test]
+fn blocks_of_tiles() {
+    // 15 tiles
+    for block in [1, 2, 4, 7, 8, 14, 15] {
+        everywhere(&on([12, 17], [1, 1], [1, 1], [9, 36], 0, block));
+    }
+}
