@@ -5,6 +5,7 @@
 //! features of the backend.
 
 use lightconv_runtime::activation::{Hardswish, Identity, Relu6, Silu};
+use lightconv_runtime::crew::Part;
 use lightconv_runtime::kernels::{Conv, Depthwise, Map, NoResidual, Window, conv, depthwise, packed_len};
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
@@ -199,7 +200,7 @@ macro_rules! pointwise {
                     };
                     let pad = (&mut [][..]).into();
                     conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
-                        $new, SIZES, src, pad, weights, dst, $act, NoResidual, Identity,
+                        $new, Part::ALL, SIZES, src, pad, weights, dst, $act, NoResidual, Identity,
                     );
                 } }
                 step(src.src(), weights.src(), dst);
@@ -225,7 +226,7 @@ macro_rules! dense {
             (concat!($mr, "x", $nv, "/", $block), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, pad: Dst, dst: Dst) {
                     conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
-                        $new, Conv { block: $block, ..SIZES }, src, pad, weights, dst, Relu6, NoResidual, Identity,
+                        $new, Part::ALL, Conv { block: $block, ..SIZES }, src, pad, weights, dst, Relu6, NoResidual, Identity,
                     );
                 } }
                 step(src.src(), weights.src(), pad, dst);
@@ -265,7 +266,7 @@ macro_rules! depthwise {
         row($peak, SIZES.output.extent() * taps, &name(SIZES.input, SIZES.output, SIZES.window), &mut [$(
             (concat!("x", $tx), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, dst: Dst) {
-                    depthwise::<_, _, _, _, $tx>($new, SIZES, src, weights, dst, Relu6, NoResidual, Identity);
+                    depthwise::<_, _, _, _, $tx>($new, Part::ALL, SIZES, src, weights, dst, Relu6, NoResidual, Identity);
                 } }
                 step(src.src(), weights.src(), dst);
             }),

@@ -35,6 +35,8 @@ pub enum ErrorKind {
     Backend,
     /// The allocator has no memory left.
     Memory,
+    /// So many threads are not to be had.
+    Threads,
 }
 
 #[derive(Debug)]
@@ -67,6 +69,10 @@ enum Repr {
         expected: usize,
         found: usize,
     },
+    #[cfg(feature = "std")]
+    Threads(usize),
+    #[cfg(feature = "std")]
+    NoThread(Box<std::io::Error>),
     UnknownBackend {
         name: Name,
         environment: bool,
@@ -140,6 +146,8 @@ impl Error {
             Repr::Memory { .. } => ErrorKind::Memory,
             Repr::Length(_) | Repr::Count { .. } => ErrorKind::Length,
             Repr::Value { .. } | Repr::Channels { .. } => ErrorKind::Value,
+            #[cfg(feature = "std")]
+            Repr::Threads(_) | Repr::NoThread(_) => ErrorKind::Threads,
             Repr::UnknownBackend { .. } | Repr::ImpossibleBackend { .. } => ErrorKind::Backend,
         }
     }
@@ -206,6 +214,16 @@ impl Error {
         Error { repr: Repr::Channels { expected, found } }
     }
 
+    #[cfg(feature = "std")]
+    pub(crate) fn threads(count: usize) -> Error {
+        Error { repr: Repr::Threads(count) }
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn no_thread(error: std::io::Error) -> Error {
+        Error { repr: Repr::NoThread(Box::new(error)) }
+    }
+
     pub(crate) fn unknown_backend(name: &str) -> Error {
         Error { repr: Repr::UnknownBackend { name: Name::new(name), environment: false } }
     }
@@ -266,6 +284,13 @@ impl fmt::Display for Error {
                     "RGB pixels have {expected} channels, the tensor has {found}: use a `Tensor<{expected}, H, W>`"
                 )
             }
+            #[cfg(feature = "std")]
+            Repr::Threads(count) => {
+                let most = crate::threads::MOST_THREADS;
+                write!(f, "a net runs on 1 to {most} threads, found {count}: 1 is the calling thread alone")
+            }
+            #[cfg(feature = "std")]
+            Repr::NoThread(error) => write!(f, "the system gives no further thread: {error}"),
             Repr::UnknownBackend { name, environment } => {
                 if *environment {
                     write!(f, "environment variable {BACKEND_VARIABLE}: ")?;

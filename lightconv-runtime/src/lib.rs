@@ -16,6 +16,7 @@ pub mod arena;
 pub mod backend;
 #[cfg(feature = "rayon")]
 pub mod batch;
+pub mod crew;
 pub mod error;
 pub mod info;
 pub mod kernels;
@@ -32,6 +33,8 @@ pub mod simd;
 mod sqrt;
 pub mod tensor;
 mod text;
+#[cfg(feature = "std")]
+pub mod threads;
 #[cfg(feature = "alloc")]
 pub mod weights;
 
@@ -58,6 +61,7 @@ pub mod __private {
     pub use crate::arena::{AlignedBox, Planned};
     #[cfg(feature = "rayon")]
     pub use crate::batch::run_batch;
+    pub use crate::crew::{Member, Part};
     pub use crate::kernels::*;
     pub use crate::memory::{Dst, Src};
     #[cfg(feature = "std")]
@@ -69,6 +73,8 @@ pub mod __private {
     #[cfg(feature = "alloc")]
     pub use crate::random::random;
     pub use crate::simd::*;
+    #[cfg(feature = "std")]
+    pub use crate::threads::Threads;
     pub use crate::{__if_rayon, __if_std};
     pub use crate::{Backend, Cost, Error, LayerInfo, Net, WeightInfo, WeightKind};
     #[cfg(feature = "alloc")]

@@ -10,8 +10,10 @@ use super::epilogue::Epilogue;
 use super::tile::{Output, Taps, paired_tile, tile};
 use super::{Map, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
 use crate::activation::Activation;
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
+use core::ops::Range;
 
 /// The sizes of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,16 @@ impl Conv {
         }
     }
 
+    /// The input as the tiles see it: padded, where there is padding.
+    #[inline(always)]
+    fn padded_input(&self) -> Map {
+        if self.pad_len() == 0 {
+            return self.input;
+        }
+        let ([height, width], channels) = (self.reach(), self.input.channels);
+        Map { height, width, channels, stride: channels }
+    }
+
     /// Rows and columns of the padded input that some window touches.
     const fn reach(&self) -> [usize; 2] {
         let Window { kernel, stride, dilation, .. } = self.window;
@@ -60,9 +72,10 @@ impl Conv {
     }
 }
 
-/// `dst = after(act(bias + weights * src) + residual)`.
+/// `dst = after(act(bias + weights * src) + residual)`, `part` of it.
 ///
-/// `weights` are packed in panels ([`super`] says how); `pad` has [`Conv::pad_len`] floats, or none are needed. A tile has
+/// `weights` are packed in panels ([`super`] says how); `pad` has [`Conv::pad_len`] floats, which no
+/// other part may use. A tile has
 /// `MR` pixels, at most those of an output row (of the whole map where the convolution is pointwise). It has `NV` vectors
 /// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
 /// `S::Half`, 8 channels, for the panel of 8 at the end. `RV` and `HV` are 0 where nothing is left for them. The last tile
@@ -74,6 +87,7 @@ impl Conv {
 #[allow(clippy::too_many_arguments)]
 pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(
     s: S,
+    part: Part,
     conv: Conv,
     src: Src,
     pad: Dst,
@@ -93,7 +107,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
         assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
         assert!(HV == 0 || HV * <S::Half as Simd>::LANES == PANEL / 2, "the tile of the last panel must be 8 wide");
     }
-    let (src, input) = padded(s, &conv, src, pad);
+    let input = conv.padded_input();
     let taps = Taps::of(&conv, input);
     let lines = Lines::of(&conv, input, MR);
     let inputs = input.channels / conv.groups;
@@ -103,13 +117,20 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     assert!(MR <= lines.width, "a tile must not have more pixels than a line");
     assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
     assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
+    let rest = if RV > 0 { rest * PANEL / (RV.max(1) * S::LANES) } else { 0 };
 
+    let share = Share::of(part, &lines, &conv, taps.products());
+    let all = share.all();
+    if all.is_empty() {
+        return;
+    }
+    let src = padded(s, &conv, src, pad, lines.at(all.start).0..lines.at(all.end - 1).0 + 1);
     let epilogue = Epilogue { act, residual, after };
     let group_len = packed_len(outputs, taps.products());
-    let end = lines.tiles();
-    let mut first = 0;
-    while first < end {
-        let last = end.min(first + conv.block.max(1));
+    let block = if share.by_columns { lines.tiles() } else { conv.block.max(1) };
+    let mut first = all.start;
+    while first < all.end {
+        let last = all.end.min(first + block);
         for group in 0..conv.groups {
             let out = Output {
                 dst,
@@ -119,29 +140,113 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
                 ragged: !outputs.is_multiple_of(PANEL / 2),
             };
             let (src, weights) = (src.after(group * inputs), weights.after(group * group_len));
-            let block = Block { lines: &lines, taps: &taps, first, last, src, weights, out, epilogue };
-            let block = block.panels::<S, MR, NV>(s, main);
+            let tiles = first..last;
             let block =
-                if RV > 0 { block.panels::<S, MR, RV>(s, rest * PANEL / (RV.max(1) * S::LANES)) } else { block };
+                Block { lines: &lines, taps: &taps, share: &share, tiles, column: 0, src, weights, out, epilogue };
+            let block = block.panels::<S, MR, NV>(s, main);
+            let block = if RV > 0 { block.panels::<S, MR, RV>(s, rest) } else { block };
             if HV > 0 && panels.half {
                 block.last::<S, MR, HV>(s);
             }
         }
         if Epilogue::<A, R, B>::COSTLY {
-            let (from, to) = (lines.pixel(first), lines.pixel(last - 1) + MR);
-            epilogue.pass(s, dst, conv.output.stride, conv.output.channels, from, to);
+            // the columns of the block as they were shared: all together, or each with tiles of its own
+            let columns = if share.by_columns { main + rest + usize::from(panels.half) } else { 1 };
+            for column in 0..columns {
+                let (tiles, channels) = if share.by_columns {
+                    let mains = column.min(main);
+                    let rests = (column - mains).min(rest);
+                    let channel = (mains * NV + rests * RV) * S::LANES;
+                    let width = match column {
+                        _ if column < main => NV * S::LANES,
+                        _ if column < main + rest => RV * S::LANES,
+                        _ => PANEL / 2,
+                    };
+                    (share.tiles(channel, width, &(first..last)), channel..conv.output.channels.min(channel + width))
+                } else {
+                    (first..last, 0..conv.output.channels)
+                };
+                if !tiles.is_empty() {
+                    let pixels = lines.pixel(tiles.start)..lines.pixel(tiles.end - 1) + MR;
+                    epilogue.pass(s, dst, conv.output.stride, channels, pixels);
+                }
+            }
         }
         first = last;
     }
 }
 
-/// A block of tiles in one group, from some panel on.
+/// Which tiles a part of the convolution does. Neighbouring tiles at the end of a line overlap, so they belong to the same part.
 #[derive(Clone, Copy)]
+struct Share {
+    /// Whether it is a run of tiles within the columns of channels, one column after the other: even where there are few tiles,
+    /// and each part reads its own weights. Else it is a run of tiles for all channels.
+    by_columns: bool,
+    /// Tiles; by columns, tiles times channels.
+    from: usize,
+    end: usize,
+    /// All tiles.
+    tiles: usize,
+    /// Those of a line, where the last two may overlap; else 1.
+    ragged: usize,
+}
+
+impl Share {
+    #[inline(always)]
+    fn of(part: Part, lines: &Lines, conv: &Conv, products: usize) -> Self {
+        let tiles = lines.tiles();
+        let ragged = if lines.width.is_multiple_of(lines.mr) { 1 } else { lines.tiles };
+        if part.is_all() {
+            return Share { by_columns: false, from: 0, end: tiles, tiles, ragged };
+        }
+        let weights_are_more = products * conv.output.channels > conv.input.extent();
+        // a tenth more than an equal share
+        let is_uneven = part.imbalance(tiles) > 1126;
+        if conv.groups == 1 && (weights_are_more || is_uneven) {
+            let channels = conv.output.channels.next_multiple_of(PANEL / 2);
+            let run = part.of(tiles * channels);
+            return Share { by_columns: true, from: run.start, end: run.end, tiles, ragged };
+        }
+        let run = part.of(tiles);
+        let share = Share { by_columns: false, from: 0, end: 0, tiles, ragged };
+        Share { from: share.whole(run.start), end: share.whole(run.end), ..share }
+    }
+
+    /// From the first to behind the last tile that it does in any column.
+    #[inline(always)]
+    fn all(&self) -> Range<usize> {
+        if self.by_columns { 0..self.tiles } else { self.from..self.end }
+    }
+
+    /// Those of the column of `width` channels from `channel` on, of the tiles `block`.
+    #[inline(always)]
+    fn tiles(&self, channel: usize, width: usize, block: &Range<usize>) -> Range<usize> {
+        if !self.by_columns {
+            return block.clone();
+        }
+        let bound = |at: usize| {
+            let tile = (at.saturating_sub(channel * self.tiles) + width / 2) / width;
+            self.whole(tile.min(self.tiles))
+        };
+        bound(self.from)..bound(self.end)
+    }
+
+    /// The bound `tile`, or the next where it would part tiles that overlap.
+    #[inline(always)]
+    fn whole(&self, tile: usize) -> usize {
+        tile + usize::from(self.ragged > 1 && tile % self.ragged == self.ragged - 1)
+    }
+}
+
+/// A block of tiles in one group, from some panel on.
+#[derive(Clone)]
 struct Block<'a, A, R, B> {
     lines: &'a Lines,
     taps: &'a Taps,
-    first: usize,
-    last: usize,
+    share: &'a Share,
+    tiles: Range<usize>,
+    /// The channel that comes next.
+    column: usize,
     src: Src<'a>,
     weights: Src<'a>,
     out: Output<'a>,
@@ -154,6 +259,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     fn panels<S: Simd, const MR: usize, const NV: usize>(mut self, s: S, times: usize) -> Self {
         for _ in 0..times {
             self.tiles::<S, MR, NV>(s);
+            self.column += NV * S::LANES;
             self.weights = self.weights.after(panel_len(NV * S::LANES, self.taps.products()));
             self.out.channel += NV * S::LANES;
             self.out.valid = self.out.valid.saturating_sub(NV * S::LANES);
@@ -164,7 +270,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// The tiles of the block for the next `NV` vectors of channels.
     #[inline(always)]
     fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
-        for t in self.first..self.last {
+        for t in self.share.tiles(self.column, NV * S::LANES, &self.tiles) {
             let (src, pixel) = self.at(t);
             tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
         }
@@ -176,7 +282,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
         if S::LANES < PANEL {
             return self.tiles::<S::Half, MR, HV>(s.half());
         }
-        for t in self.first..self.last {
+        for t in self.share.tiles(self.column, PANEL / 2, &self.tiles) {
             let (src, pixel) = self.at(t);
             paired_tile::<S, A, R, B, MR>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
         }
@@ -234,21 +340,23 @@ impl Lines {
     }
 }
 
-/// The input, or its copy in `pad` with zeros around it where the window reaches outside.
+/// The input, or its copy in `pad` with zeros around it where the window reaches outside: the rows that the output rows `lines`
+/// are made of.
 #[inline(always)]
-fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>) -> (Src<'a>, Map) {
+fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, lines: Range<usize>) -> Src<'a> {
     let input = conv.input;
     let len = conv.pad_len();
     if len == 0 {
-        return (src, input);
+        return src;
     }
-    let ([height, width], [top, left]) = (conv.reach(), conv.window.padding);
+    let ([_, width], [top, left]) = (conv.reach(), conv.window.padding);
     let c = input.channels;
     let pad = pad.cut(0, len);
     // columns of the input that are copied, and where zeros begin again
     let columns = input.width.min(width.saturating_sub(left));
     let left = left.min(width);
-    for y in 0..height {
+    let Window { kernel, stride, dilation, .. } = conv.window;
+    for y in lines.start * stride[0]..(lines.end - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1 {
         let row = pad.cut(y * width * c, width * c);
         if y < top || y - top >= input.height {
             zero_run(s, row, width * c);
@@ -266,5 +374,5 @@ fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>) -> (Src<'a
         let right = left + columns;
         zero_run(s, row.cut(right * c, (width - right) * c), (width - right) * c);
     }
-    (pad.as_src(), Map { height, width, channels: c, stride: c })
+    pad.as_src()
 }

@@ -9,6 +9,7 @@
 use super::epilogue::Epilogue;
 use super::{Map, PANEL, Panels, Shortcut, Window, panel_len};
 use crate::activation::Activation;
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 use core::ops::Range;
@@ -24,7 +25,7 @@ pub struct Depthwise {
     pub window: Window,
 }
 
-/// `dst = after(act(bias + weights * src) + residual)`, channel by channel.
+/// `dst = after(act(bias + weights * src) + residual)`, channel by channel; `part` of it.
 ///
 /// `TX` columns are done at once (one, where the output is narrower). The last tile is moved back to end with the row:
 /// neither `src` nor `residual` may share memory with `dst`. `TX` is best a divisor of the width, or just above one.
@@ -35,6 +36,7 @@ pub struct Depthwise {
 #[allow(clippy::too_many_arguments)]
 pub fn depthwise<S, A, R, B, const TX: usize>(
     s: S,
+    part: Part,
     depthwise: Depthwise,
     src: Src,
     weights: Src,
@@ -60,19 +62,28 @@ pub fn depthwise<S, A, R, B, const TX: usize>(
     };
     let (full, rest) = (channels / PANEL, channels % PANEL);
     let band = band(&depthwise);
-    let mut y = 0;
-    while y < depthwise.output.height {
-        let rows = y..depthwise.output.height.min(y + band);
-        for panel in 0..full {
+    let (rows, panels) = share(part, depthwise.output.height, channels.div_ceil(PANEL));
+    let mut y = rows.start;
+    while y < rows.end {
+        let rows = y..rows.end.min(y + band);
+        for panel in panels.start..panels.end.min(full) {
             job.panel::<S, TX>(s, rows.clone(), panel * PANEL, PANEL);
         }
-        if rest > <S::Half as Simd>::LANES {
-            job.panel::<S, TX>(s, rows.clone(), full * PANEL, rest);
-        } else if rest > 0 {
-            job.panel::<S::Half, TX>(s.half(), rows.clone(), full * PANEL, rest);
+        if panels.end > full {
+            if rest > <S::Half as Simd>::LANES {
+                job.panel::<S, TX>(s, rows.clone(), full * PANEL, rest);
+            } else {
+                job.panel::<S::Half, TX>(s.half(), rows.clone(), full * PANEL, rest);
+            }
         }
         y = rows.end;
     }
+}
+
+/// Rows and panels of a part: a run of rows, or of panels where that is the more even.
+#[inline(always)]
+fn share(part: Part, rows: usize, panels: usize) -> (Range<usize>, Range<usize>) {
+    if part.imbalance(rows) <= part.imbalance(panels) { (part.of(rows), 0..panels) } else { (0..rows, part.of(panels)) }
 }
 
 /// Output rows that are done for one panel of channels before the next. All, where that keeps the input in L2; else as many

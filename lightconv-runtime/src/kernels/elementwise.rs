@@ -2,37 +2,48 @@
 
 use super::{Map, Run, check_sizes, run};
 use crate::activation::Activation;
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
 
-/// `dst = act(src)`. The maps are of one size; they may be the same memory, pixel by pixel.
+/// `dst = act(src)`, `part` of it. The maps are of one size; they may be the same memory, pixel by pixel.
 ///
 /// # Panics
 /// When a view is too small, or the sizes differ.
 #[inline(always)]
-pub fn unary<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
-    rows(s, input, output, src, dst, Plain(act));
+pub fn unary<S: Simd, A: Activation>(s: S, part: Part, input: Map, output: Map, src: Src, dst: Dst, act: A) {
+    rows(s, part, input, output, src, dst, Plain(act));
 }
 
 /// `dst = act(src * scale + shift)`, a scale and a shift for each channel: `params` are the scales, zeros up to a
-/// multiple of 8, then the shifts likewise. The maps may be the same memory, pixel by pixel.
+/// multiple of 8, then the shifts likewise. `part` of it. The maps may be the same memory, pixel by pixel.
 ///
 /// # Panics
 /// When a view is too small, or the sizes differ.
 #[inline(always)]
-pub fn affine<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, params: Src, dst: Dst, act: A) {
+#[allow(clippy::too_many_arguments)]
+pub fn affine<S: Simd, A: Activation>(
+    s: S,
+    part: Part,
+    input: Map,
+    output: Map,
+    src: Src,
+    params: Src,
+    dst: Dst,
+    act: A,
+) {
     let shift = params.after(input.channels.next_multiple_of(8));
-    rows(s, input, output, src, dst, Affine { scale: params, shift, act });
+    rows(s, part, input, output, src, dst, Affine { scale: params, shift, act });
 }
 
 /// `dst = src` where it is at least 0, else `slope * src`, with one slope for all channels (`slopes` is one float) or one
-/// for each. The maps may be the same memory, pixel by pixel.
+/// for each. `part` of it. The maps may be the same memory, pixel by pixel.
 ///
 /// # Panics
 /// When a view is too small, or the sizes differ.
 #[inline(always)]
-pub fn prelu<S: Simd>(s: S, input: Map, output: Map, src: Src, slopes: Src, dst: Dst) {
-    rows(s, input, output, src, dst, Prelu(slopes));
+pub fn prelu<S: Simd>(s: S, part: Part, input: Map, output: Map, src: Src, slopes: Src, dst: Dst) {
+    rows(s, part, input, output, src, dst, Prelu(slopes));
 }
 
 /// Steps in floats through an operand that may be smaller than the output: a step of 0 repeats it.
@@ -109,7 +120,7 @@ binary_op!(Div: |s, a, b| s.div(a, b));
 binary_op!(Max: |s, a, b| s.select_nan(a, a, s.max(a, b)));
 binary_op!(Min: |s, a, b| s.select_nan(a, a, s.min(a, b)));
 
-/// `dst = act(op(a, b))`. An operand of the output's size may be the same memory as `dst`, pixel by pixel.
+/// `dst = act(op(a, b))`, `part` of it. An operand of the output's size may be the same memory as `dst`, pixel by pixel.
 ///
 /// # Panics
 /// When a view is too small for these sizes.
@@ -117,6 +128,7 @@ binary_op!(Min: |s, a, b| s.select_nan(a, a, s.min(a, b)));
 #[allow(clippy::too_many_arguments)]
 pub fn binary<S: Simd, O: BinaryOp, A: Activation>(
     s: S,
+    part: Part,
     broadcast: Broadcast,
     a: Src,
     b: Src,
@@ -128,9 +140,12 @@ pub fn binary<S: Simd, O: BinaryOp, A: Activation>(
     // operands of the output's own layout are one run with it
     let whole = Strides::of(output);
     if output.stride == output.channels && sa == whole && sb == whole {
-        return run(s, output.extent(), Binary { a, b, step_a: 1, step_b: 1, dst, op, act });
+        let floats = part.of_floats(output.extent());
+        let (a, b) = (a.cut(floats.start, floats.len()), b.cut(floats.start, floats.len()));
+        let dst = dst.cut(floats.start, floats.len());
+        return run(s, floats.len(), Binary { a, b, step_a: 1, step_b: 1, dst, op, act });
     }
-    for y in 0..output.height {
+    for y in part.of(output.height) {
         for x in 0..output.width {
             let (a, b) = (a.after(y * sa.row + x * sa.pixel), b.after(y * sb.row + x * sb.pixel));
             let dst = dst.cut((y * output.width + x) * output.stride, output.channels);
@@ -179,13 +194,15 @@ trait Lane: Copy {
 
 /// Applies a function to every pixel.
 #[inline(always)]
-fn rows<S: Simd, F: Lane>(s: S, input: Map, output: Map, src: Src, dst: Dst, f: F) {
+fn rows<S: Simd, F: Lane>(s: S, part: Part, input: Map, output: Map, src: Src, dst: Dst, f: F) {
     check_sizes(input, output);
     let dense = input.stride == input.channels && output.stride == output.channels;
     if dense && f.is_uniform() {
-        return run(s, output.extent(), Row { src, dst, f });
+        let floats = part.of_floats(output.extent());
+        let (src, dst) = (src.cut(floats.start, floats.len()), dst.cut(floats.start, floats.len()));
+        return run(s, floats.len(), Row { src, dst, f });
     }
-    for pixel in 0..input.pixels() {
+    for pixel in part.of(input.pixels()) {
         let src = src.cut(pixel * input.stride, input.channels);
         let dst = dst.cut(pixel * output.stride, input.channels);
         run(s, input.channels, Row { src, dst, f });

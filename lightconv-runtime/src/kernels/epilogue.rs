@@ -3,6 +3,7 @@
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
+use core::ops::Range;
 
 /// What is added to a convolution's output after its activation: nothing ([`NoResidual`]) or an image ([`Residual`]).
 pub trait Shortcut: Copy {
@@ -107,13 +108,14 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         self.after.apply_all(s, x)
     }
 
-    /// Applies it to what stands in `dst`: `channels` channels of the pixels from `first` to before `end`, `stride` floats apart.
+    /// Applies it to what stands in `dst`: some channels of some pixels, `stride` floats apart.
     #[inline(always)]
-    pub fn pass<S: Simd>(self, s: S, dst: Dst, stride: usize, channels: usize, first: usize, end: usize) {
-        let dense = stride == channels && self.residual.is_dense(channels);
-        let (end, channels) = if dense { (first + 1, (end - first) * channels) } else { (end, channels) };
-        for pixel in first..end {
-            super::run(s, channels, Pass { epilogue: self, dst, pixel, stride });
+    pub fn pass<S: Simd>(self, s: S, dst: Dst, stride: usize, channels: Range<usize>, pixels: Range<usize>) {
+        let (channel, len) = (channels.start, channels.len());
+        let dense = stride == len && self.residual.is_dense(len);
+        let (pixels, len) = if dense { (pixels.start..pixels.start + 1, pixels.len() * len) } else { (pixels, len) };
+        for pixel in pixels {
+            super::run(s, len, Pass { epilogue: self, dst, pixel, stride, channel });
         }
     }
 }
@@ -125,11 +127,14 @@ struct Pass<'a, A, R, B> {
     dst: Dst<'a>,
     pixel: usize,
     stride: usize,
+    /// The first channel.
+    channel: usize,
 }
 
 impl<A: Activation, R: Shortcut, B: Activation> super::Run for Pass<'_, A, R, B> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        let at = self.channel + at;
         let start = self.pixel * self.stride + at;
         let x: [S::V; N] = each!(s, N, |i| self.dst.as_src().load_n(s, start + i * S::LANES, n));
         let y = self.epilogue.apply(s, x, self.pixel, at, n);

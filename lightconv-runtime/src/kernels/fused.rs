@@ -16,6 +16,7 @@ use super::epilogue::Epilogue;
 use super::tile::{Output, Taps, tile};
 use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
 use crate::activation::{Activation, Identity};
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 
@@ -101,7 +102,7 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
             x += MR;
         }
         if Epilogue::<A, NoResidual, Identity>::COSTLY {
-            epilogue.pass(s, dst, channels, channels, 0, input.width);
+            epilogue.pass(s, dst, channels, 0..channels, 0..input.width);
         }
     }
 }
@@ -183,6 +184,7 @@ where
         let residual = self.residual.starting_at(first);
         conv::<S, A, R, B, MR, NV, RV, HV>(
             s,
+            Part::ALL,
             line,
             self.row.as_src(),
             Dst::empty(),
@@ -195,11 +197,11 @@ where
     }
 }
 
-/// A depthwise convolution, its input filled and its output drained row by row; `act` is its activation.
+/// A depthwise convolution, its input filled and its output drained row by row; `act` is its activation. `part` of its rows.
 ///
 /// Slices are of `NV` vectors (whole panels of 16), then of `RV` for full panels that are left, then of `HV` vectors of
 /// `S::Half` for the panel of 8 at the end; `TX` columns are computed at once, at most the width. `ring` has
-/// [`Fused::ring_len`] floats.
+/// [`Fused::ring_len`] floats, which no other part may use, as the room for a row of [`Project`].
 ///
 /// # Panics
 /// When a view is too small for these sizes, the channels are no multiple of 8, or the tile does not fit them.
@@ -207,6 +209,7 @@ where
 #[allow(clippy::too_many_arguments)]
 pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
     s: S,
+    part: Part,
     fused: Fused,
     src: Src,
     fill: F,
@@ -233,14 +236,17 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
     let ring = ring.cut(0, fused.ring_len());
     let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
 
-    let mut filled = 0;
-    for y in 0..middle.height {
+    let rows = part.of(middle.height);
+    // rows that the part before needs too are filled by both
+    let mut filled = (rows.start * fused.window.stride[0]).saturating_sub(fused.window.padding[0]);
+    for y in rows.clone() {
         let end = (y * fused.window.stride[0] + fused.slots()).saturating_sub(fused.window.padding[0]);
         let end = end.min(fused.input.height);
         {
             let row = drain.row(middle, y);
-            let row =
-                Row { fused, src, fill, ring, weights, act, y, from: filled.min(end), end, dst: row.0, stride: row.1 };
+            let (dst, stride) = row;
+            let (from, is_first) = (filled.min(end), y == rows.start);
+            let row = Row { fused, src, fill, ring, weights, act, y, is_first, from, end, dst, stride };
             let mut channel = 0;
             for _ in 0..main {
                 row.slice::<S, NV, TX>(s, channel);
@@ -286,6 +292,8 @@ struct Row<'a, F, A> {
     act: A,
     /// Which row.
     y: usize,
+    /// Whether it is the first that uses the ring.
+    is_first: bool,
     /// Input rows to be filled first.
     from: usize,
     end: usize,
@@ -303,7 +311,7 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         let (slots, columns) = (self.fused.slots(), self.fused.columns());
         let row_len = columns * len;
         let ring = self.ring.cut(channel * (slots + 1) * columns, (slots + 1) * row_len);
-        if self.y == 0 {
+        if self.is_first {
             zero_border(s, ring, slots, row_len, window.padding[1] * len, input.width * len);
         }
         for y in self.from..self.end {

@@ -3,6 +3,7 @@
 use super::shape::{largest, sum};
 use super::{Map, Run, Window, run};
 use crate::activation::Activation;
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
 use core::ops::Range;
@@ -21,42 +22,58 @@ pub struct Pool {
     pub count_include_pad: bool,
 }
 
-/// `dst = act(the largest of the window)`. Padding never wins; NaN does.
+/// `dst = act(the largest of the window)`, `part` of the rows. Padding never wins; NaN does.
 ///
 /// # Panics
 /// When a view is too small for these sizes.
 #[inline(always)]
-pub fn max_pool<S: Simd, A: Activation>(s: S, pool: Pool, src: Src, dst: Dst, act: A) {
-    windows(s, pool, src, dst, Largest(act));
+pub fn max_pool<S: Simd, A: Activation>(s: S, part: Part, pool: Pool, src: Src, dst: Dst, act: A) {
+    windows(s, part, pool, src, dst, Largest(act));
 }
 
-/// `dst = act(the mean of the window)`, with PyTorch's divisor; the dilation is 1.
+/// `dst = act(the mean of the window)`, `part` of the rows, with PyTorch's divisor; the dilation is 1.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the dilation is not 1.
 #[inline(always)]
-pub fn avg_pool<S: Simd, A: Activation>(s: S, pool: Pool, src: Src, dst: Dst, act: A) {
+pub fn avg_pool<S: Simd, A: Activation>(s: S, part: Part, pool: Pool, src: Src, dst: Dst, act: A) {
     assert!(pool.window.dilation == [1, 1], "a mean is not dilated");
-    windows(s, pool, src, dst, Mean(act));
+    windows(s, part, pool, src, dst, Mean(act));
 }
 
 /// `dst = act(the mean of the bin)`: bin `i` of `n` of a side of `len` goes from `i * len / n`, rounded down, to
-/// `(i + 1) * len / n`, rounded up, so neighbours may share a row.
+/// `(i + 1) * len / n`, rounded up, so neighbours may share a row. `part` of the channels.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the numbers of channels differ.
 #[inline(always)]
-pub fn adaptive_avg_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
-    bins(s, input, output, src, dst, Mean(act));
+pub fn adaptive_avg_pool<S: Simd, A: Activation>(
+    s: S,
+    part: Part,
+    input: Map,
+    output: Map,
+    src: Src,
+    dst: Dst,
+    act: A,
+) {
+    bins(s, part, input, output, src, dst, Mean(act));
 }
 
-/// `dst = act(the largest of the bin)`, with the bins of [`adaptive_avg_pool`]. NaN wins.
+/// `dst = act(the largest of the bin)`, with the bins of [`adaptive_avg_pool`], `part` of the channels. NaN wins.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the numbers of channels differ.
 #[inline(always)]
-pub fn adaptive_max_pool<S: Simd, A: Activation>(s: S, input: Map, output: Map, src: Src, dst: Dst, act: A) {
-    bins(s, input, output, src, dst, Largest(act));
+pub fn adaptive_max_pool<S: Simd, A: Activation>(
+    s: S,
+    part: Part,
+    input: Map,
+    output: Map,
+    src: Src,
+    dst: Dst,
+    act: A,
+) {
+    bins(s, part, input, output, src, dst, Largest(act));
 }
 
 /// `dst = act(the mean of all channels of the bin)`, with the bins of [`adaptive_avg_pool`]: a map of one channel.
@@ -85,16 +102,18 @@ fn bin(i: usize, n: usize, len: usize) -> Range<usize> {
 }
 
 #[inline(always)]
-fn bins<S: Simd, F: Reduce>(s: S, input: Map, output: Map, src: Src, dst: Dst, reduce: F) {
+fn bins<S: Simd, F: Reduce>(s: S, part: Part, input: Map, output: Map, src: Src, dst: Dst, reduce: F) {
     assert!(input.channels == output.channels, "pooling keeps the number of channels");
+    let channels = part.of_floats(output.channels);
+    let src = src.after(channels.start);
     for y in 0..output.height {
         for x in 0..output.width {
             let rows = bin(y, output.height, input.height);
             let columns = bin(x, output.width, input.width);
             let divisor = (rows.len() * columns.len()) as f32;
             let view = Taps { src, map: input, rows, columns, step: [1, 1] };
-            let dst = dst.cut((y * output.width + x) * output.stride, output.channels);
-            run(s, output.channels, Pixel { taps: &view, dst, reduce, divisor });
+            let dst = dst.cut((y * output.width + x) * output.stride + channels.start, channels.len());
+            run(s, channels.len(), Pixel { taps: &view, dst, reduce, divisor });
         }
     }
 }
@@ -125,10 +144,10 @@ fn channels<S: Simd, F: Reduce>(s: S, input: Map, output: Map, src: Src, dst: Ds
 
 /// Goes through all windows.
 #[inline(always)]
-fn windows<S: Simd, F: Reduce>(s: S, pool: Pool, src: Src, dst: Dst, reduce: F) {
+fn windows<S: Simd, F: Reduce>(s: S, part: Part, pool: Pool, src: Src, dst: Dst, reduce: F) {
     let Pool { input, output, window, count_include_pad } = pool;
     assert!(input.channels == output.channels, "pooling keeps the number of channels");
-    for y in 0..output.height {
+    for y in part.of(output.height) {
         let (rows, height) = clip(&window, 0, y, input.height);
         for x in 0..output.width {
             let (columns, width) = clip(&window, 1, x, input.width);

@@ -1,6 +1,7 @@
 //! The same numbers in other places, and maps of another size.
 
 use super::{Map, Run, copy_run, run, zero_run};
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 
@@ -62,10 +63,10 @@ pub fn zero<S: Simd>(s: S, output: Map, dst: Dst) {
 /// # Panics
 /// When a view is too small, or the numbers of channels differ.
 #[inline(always)]
-pub fn resize_nearest<S: Simd>(s: S, input: Map, output: Map, step: [f32; 2], src: Src, dst: Dst) {
+pub fn resize_nearest<S: Simd>(s: S, part: Part, input: Map, output: Map, step: [f32; 2], src: Src, dst: Dst) {
     assert!(input.channels == output.channels, "another size has the same channels");
     let nearest = |i: usize, step: f32, len: usize| ((i as f32 * step) as usize).min(len - 1);
-    for y in 0..output.height {
+    for y in part.of(output.height) {
         let row = nearest(y, step[0], input.height) * input.width;
         for x in 0..output.width {
             let src = src.cut((row + nearest(x, step[1], input.width)) * input.stride, input.channels);
@@ -82,8 +83,10 @@ pub fn resize_nearest<S: Simd>(s: S, input: Map, output: Map, step: [f32; 2], sr
 /// # Panics
 /// When a view is too small, or the numbers of channels differ.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub fn resize_bilinear<S: Simd>(
     s: S,
+    part: Part,
     input: Map,
     output: Map,
     step: [f64; 2],
@@ -94,7 +97,7 @@ pub fn resize_bilinear<S: Simd>(
     assert!(input.channels == output.channels, "another size has the same channels");
     let shift = |step: f64| if align_corners { 0.0 } else { 0.5 * step - 0.5 };
     let (down, across) = (shift(step[0]), shift(step[1]));
-    for y in 0..output.height {
+    for y in part.of(output.height) {
         let (rows, below) = between(y, step[0], down, input.height);
         for x in 0..output.width {
             let (columns, right) = between(x, step[1], across, input.width);

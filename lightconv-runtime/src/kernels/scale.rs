@@ -1,6 +1,7 @@
 //! Scaling packed weights by input channel: the gate of squeeze-and-excitation folded into the convolution after it.
 
-use super::{PANEL, Panels, packed_len};
+use super::{PANEL, Panels, packed_len, panel_len};
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 
@@ -32,29 +33,30 @@ impl WeightPanels {
 }
 
 /// Writes to `dst` the packed `weights` with those of input channel `c` multiplied by `gate[c]`, the biases unchanged:
-/// convolving `x` with them is convolving `x * gate` with the old ones. `weights` and `dst` may be the same memory.
+/// convolving `x` with them is convolving `x * gate` with the old ones. `part` of the panels. `weights` and `dst` may be the same memory.
 ///
 /// # Panics
 /// When a view is too small for these sizes.
 #[inline(always)]
-pub fn scale_panels<S: Simd>(s: S, panels: WeightPanels, weights: Src, gate: Src, dst: Dst) {
+pub fn scale_panels<S: Simd>(s: S, part: Part, panels: WeightPanels, weights: Src, gate: Src, dst: Dst) {
     let WeightPanels { taps, groups, .. } = panels;
     let (outputs, inputs) = (panels.outputs / groups, panels.inputs / groups);
     let Panels { full, half } = Panels::of(outputs);
     let (weights, dst) = (weights.cut(0, panels.len()), dst.cut(0, panels.len()));
-    let mut at = 0;
-    for group in 0..groups {
+    let each = full + usize::from(half);
+    for panel_of_all in part.of(groups * each) {
+        let (group, i) = (panel_of_all / each, panel_of_all % each);
         let gate = gate.cut(group * inputs, inputs);
-        for _ in 0..full {
-            at = panel::<S, PANEL>(s, weights, gate, dst, at, taps, inputs);
-        }
-        if half {
-            at = panel::<S::Half, { PANEL / 2 }>(s.half(), weights, gate, dst, at, taps, inputs);
+        let at = group * packed_len(outputs, taps * inputs) + i * panel_len(PANEL, taps * inputs);
+        if i < full {
+            panel::<S, PANEL>(s, weights, gate, dst, at, taps, inputs);
+        } else {
+            panel::<S::Half, { PANEL / 2 }>(s.half(), weights, gate, dst, at, taps, inputs);
         }
     }
 }
 
-/// The panel of `WIDTH` outputs at `at`; gives where the next begins.
+/// The panel of `WIDTH` outputs at `at`.
 #[inline(always)]
 fn panel<S: Simd, const WIDTH: usize>(
     s: S,
@@ -64,7 +66,7 @@ fn panel<S: Simd, const WIDTH: usize>(
     mut at: usize,
     taps: usize,
     inputs: usize,
-) -> usize {
+) {
     for v in 0..WIDTH / S::LANES {
         dst.store(s, at + v * S::LANES, weights.load(s, at + v * S::LANES));
     }
@@ -78,5 +80,4 @@ fn panel<S: Simd, const WIDTH: usize>(
             at += WIDTH;
         }
     }
-    at
 }

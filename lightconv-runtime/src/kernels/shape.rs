@@ -2,16 +2,17 @@
 
 use super::{Map, Run, check_sizes, copy_run, elementwise, run};
 use crate::activation::{Identity, exp_neg};
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
 
-/// `dst = src`, between maps of one size but perhaps other strides.
+/// `dst = src`, `part` of it, between maps of one size but perhaps other strides.
 ///
 /// # Panics
 /// When a view is too small, or the sizes differ.
 #[inline(always)]
-pub fn copy<S: Simd>(s: S, input: Map, output: Map, src: Src, dst: Dst) {
-    elementwise::unary(s, input, output, src, dst, Identity);
+pub fn copy<S: Simd>(s: S, part: Part, input: Map, output: Map, src: Src, dst: Dst) {
+    elementwise::unary(s, part, input, output, src, dst, Identity);
 }
 
 /// Writes a map as PyTorch flattens it: all pixels of channel 0, then all of channel 1, and so on.
@@ -33,15 +34,15 @@ pub fn flatten<S: Simd>(s: S, input: Map, src: Src, dst: Dst) {
 
 /// The channels of maps of one size in turn: channel `c` of `parts[g]`, pixels `stride` floats apart, becomes channel
 /// `c * G + g` of the output. With the runs of channels of one map as parts that is PyTorch's channel shuffle of `G` groups;
-/// as parts of their own they need not be concatenated before.
+/// as parts of their own they need not be concatenated before. `part` of the pixels.
 ///
 /// # Panics
 /// When a view is too small, or `G` does not divide the output's channels.
 #[inline(always)]
-pub fn channel_shuffle<S: Simd, const G: usize>(s: S, output: Map, parts: [(Src, usize); G], dst: Dst) {
+pub fn channel_shuffle<S: Simd, const G: usize>(s: S, part: Part, output: Map, parts: [(Src, usize); G], dst: Dst) {
     assert!(output.channels.is_multiple_of(G), "{G} groups must divide {} channels", output.channels);
     let channels = output.channels / G;
-    for pixel in 0..output.pixels() {
+    for pixel in part.of(output.pixels()) {
         let dst = dst.cut(pixel * output.stride, output.channels);
         if let [(a, a_stride), (b, b_stride)] = parts[..] {
             let (a, b) = (a.cut(pixel * a_stride, channels), b.cut(pixel * b_stride, channels));

@@ -12,6 +12,7 @@ use super::epilogue::Epilogue;
 use super::tile::{Taps, accumulate};
 use super::{Map, PANEL, Shortcut};
 use crate::activation::Activation;
+use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
 
@@ -40,8 +41,9 @@ pub struct Winograd {
     pub padding: [usize; 2],
     /// Input pixels from a tap to the next.
     pub dilation: [usize; 2],
-    /// Tiles that are transformed before they are multiplied; at most [`tiles`](Winograd::tiles).
-    pub block: usize,
+    /// Into how many blocks the tiles fall, each of which is transformed before it is multiplied; at most as many as
+    /// [`tiles`](Winograd::tiles).
+    pub blocks: usize,
 }
 
 impl Winograd {
@@ -54,7 +56,17 @@ impl Winograd {
     /// Floats of the scratch memory that [`winograd`] wants.
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        COMPONENTS * (apart(self.block * self.input.channels) + apart(self.block * WINOGRAD_CHANNELS))
+        COMPONENTS * (apart(self.block() * self.input.channels) + apart(self.block() * WINOGRAD_CHANNELS))
+    }
+
+    /// Tiles of the largest block; the others have one less or as many.
+    const fn block(&self) -> usize {
+        self.tiles().div_ceil(self.blocks)
+    }
+
+    /// Tiles of the smallest block.
+    const fn least(&self) -> usize {
+        self.tiles() / self.blocks
     }
 }
 
@@ -82,11 +94,11 @@ pub fn winograd_components(kernel: [f64; 9]) -> [f64; COMPONENTS] {
     components
 }
 
-/// `dst = after(act(bias + weights * src) + residual)`.
+/// `dst = after(act(bias + weights * src) + residual)`, `part` of the blocks.
 ///
-/// `weights` are packed as [`winograd_len`] says, `scratch` has [`Winograd::scratch_len`] floats. `MR` tiles, at most a block, are
-/// multiplied at once by `NV` vectors of channels, whole panels of 16 and at most [`WINOGRAD_CHANNELS`]; the panels left over by
-/// `RV` vectors. Some outputs are computed twice: neither `src` nor `residual` may share memory with `dst`.
+/// `weights` are packed as [`winograd_len`] says, `scratch` has [`Winograd::scratch_len`] floats, which no other part may use. `MR`
+/// tiles, at most the smallest block, are multiplied at once by `NV` vectors of channels, whole panels of 16 and at most
+/// [`WINOGRAD_CHANNELS`]; the panels left over by `RV` vectors. `src` may not share memory with `dst`.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the tile does not fit them.
@@ -94,6 +106,7 @@ pub fn winograd_components(kernel: [f64; 9]) -> [f64; COMPONENTS] {
 #[allow(clippy::too_many_arguments)]
 pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
     s: S,
+    part: Part,
     sizes: Winograd,
     src: Src,
     scratch: Dst,
@@ -113,19 +126,20 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
         assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
         assert!(NV * S::LANES <= WINOGRAD_CHANNELS && RV <= NV, "the products have no room");
     }
-    let Winograd { input, output, block, .. } = sizes;
-    assert!(MR <= block && block <= sizes.tiles(), "a tile must not be larger than a block, nor that than all");
+    let Winograd { input, output, blocks, .. } = sizes;
+    assert!(MR <= sizes.least(), "a tile must not be larger than a block");
     let panels = output.channels.div_ceil(PANEL);
     let (main, rest) = (panels / (NV * S::LANES / PANEL), panels % (NV * S::LANES / PANEL));
     assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
 
     let (weights, scratch) =
         (weights.cut(0, winograd_len(output.channels, input.channels)), scratch.cut(0, sizes.scratch_len()));
-    let step = apart(block * input.channels);
+    let step = apart(sizes.block() * input.channels);
     let mut call = Call {
         sizes,
         taps: Taps::pointwise(input.channels),
         first: 0,
+        block: 0,
         src,
         input: scratch.cut(0, COMPONENTS * step),
         products: scratch.after(COMPONENTS * step),
@@ -134,9 +148,9 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
         dst,
         epilogue: Epilogue { act, residual, after },
     };
-    for tile in (0..sizes.tiles()).step_by(block) {
-        // the last block is moved back to end with the map
-        call.first = tile.min(sizes.tiles() - block);
+    for block in part.of(blocks) {
+        call.first = sizes.tiles() * block / blocks;
+        call.block = sizes.tiles() * (block + 1) / blocks - call.first;
         call.transform_input(s);
         for group in 0..main {
             call.multiply::<S, MR, NV>(s, group * NV * S::LANES);
@@ -156,8 +170,9 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
 struct Call<'a, A, R, B> {
     sizes: Winograd,
     taps: Taps,
-    /// First tile of the block.
+    /// First tile of the block, and how many there are.
     first: usize,
+    block: usize,
     src: Src<'a>,
     /// `[component][tile of the block][input channel]`
     input: Dst<'a>,
@@ -173,8 +188,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
     /// The components of the block's input.
     #[inline(always)]
     fn transform_input<S: Simd>(&self, s: S) {
-        let Winograd { input, padding, dilation, block, .. } = self.sizes;
-        for tile in 0..block {
+        let Winograd { input, padding, dilation, .. } = self.sizes;
+        for tile in 0..self.block {
             let [y, x] = self.origin(self.first + tile);
             // where rows and columns begin; none where they are padding
             let mut rows = [None; IN];
@@ -201,7 +216,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 }
                 for (y, row) in transpose(half).into_iter().enumerate() {
                     for (x, value) in forward(s, row).into_iter().enumerate() {
-                        let component = (y * IN + x) * apart(block * input.channels);
+                        let component = (y * IN + x) * apart(self.sizes.block() * input.channels);
                         self.input.store_n(s, component + tile * input.channels + channel, n, value);
                     }
                 }
@@ -213,7 +228,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
     /// The products of `NV` vectors of output channels from `channel` on.
     #[inline(always)]
     fn multiply<S: Simd, const MR: usize, const NV: usize>(&self, s: S, channel: usize) {
-        let Winograd { input, block, .. } = self.sizes;
+        let (input, block) = (self.sizes.input, self.block);
         let component_len = PANEL * input.channels;
         let panel_len = COMPONENTS * component_len;
         let weights = self.weights.cut(channel / PANEL * panel_len, NV * S::LANES / PANEL * panel_len);
@@ -223,8 +238,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 self.prefetch_output(s, tile, channel, NV * S::LANES);
             }
             let weights = weights.after(component * component_len);
-            let input = self.input.as_src().after(component * apart(block * input.channels));
-            let products = self.products.after(component * apart(block * WINOGRAD_CHANNELS));
+            let input = self.input.as_src().after(component * apart(self.sizes.block() * input.channels));
+            let products = self.products.after(component * apart(self.sizes.block() * WINOGRAD_CHANNELS));
             for tile in (0..block).step_by(MR) {
                 let tile = tile.min(block - MR);
                 let sums = [[s.splat(0.0); NV]; MR];
@@ -256,9 +271,9 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
     /// The pixels of `NV` vectors of output channels from `channel` on.
     #[inline(always)]
     fn transform_output<S: Simd, const NV: usize>(&self, s: S, channel: usize) {
-        let Winograd { output, dilation, block, .. } = self.sizes;
+        let Winograd { output, dilation, .. } = self.sizes;
         let products = self.products.as_src();
-        for tile in 0..block {
+        for tile in 0..self.block {
             let [y, x] = self.origin(self.first + tile);
             // pixels of the tile that are on the map
             let height = (output.height - y).div_ceil(dilation[0]).min(OUT);
@@ -273,7 +288,9 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 for (x, half) in half.iter_mut().enumerate() {
                     let column = each!(s, IN, |y| products.load(
                         s,
-                        (y * IN + x) * apart(block * WINOGRAD_CHANNELS) + tile * WINOGRAD_CHANNELS + v * S::LANES
+                        (y * IN + x) * apart(self.sizes.block() * WINOGRAD_CHANNELS)
+                            + tile * WINOGRAD_CHANNELS
+                            + v * S::LANES
                     ));
                     *half = backward(s, column);
                 }

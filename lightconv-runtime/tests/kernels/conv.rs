@@ -1,7 +1,7 @@
 //! Convolution: channel tails, windows, borders, groups, strides, gaps, epilogues, blocks, and the tiles that planners use.
 
 use crate::backends::{ByWidth, Job, everywhere};
-use crate::data::{Exact, Random, at, check, map, untouched};
+use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Sigmoid};
 use lightconv_runtime::kernels::{Conv, Map, NoResidual, Residual, Shortcut, WeightPanels, Window, conv, scale_panels};
 use lightconv_runtime::memory::Dst;
@@ -72,11 +72,11 @@ impl Case {
         B: Activation,
     {
         let output = self.conv.output;
-        let mut dst = untouched(output);
         let mut pad = vec![f32::NAN; self.conv.pad_len()];
-        let (pad, view): (Dst, Dst) = (pad[..].as_mut().into(), (&mut dst[..]).into());
-        let (src, packed) = (self.src[..].into(), self.packed[..].into());
-        conv::<S, A, R, B, MR, NV, RV, HV>(s, self.conv, src, pad, packed, view, act, residual, after);
+        let (src, pad, packed) = (self.src[..].into(), Dst::from(&mut pad[..]), self.packed[..].into());
+        let dst = in_parts(output, |part, dst| {
+            conv::<S, A, R, B, MR, NV, RV, HV>(s, part, self.conv, src, pad, packed, dst, act, residual, after);
+        });
         check(what, output, &dst, BOUND, |y, x, c| {
             let i = (y * output.width + x) * output.channels + c;
             exact(self.exact[i], self.residual[at(output, y, x, c)])
@@ -259,8 +259,9 @@ impl Job for Gated {
         let taps = window.kernel[0] * window.kernel[1];
         let panels = WeightPanels { outputs: output.channels, inputs: input.channels, taps, groups };
         assert_eq!(panels.len(), case.packed.len());
-        let mut scaled = vec![f32::NAN; panels.len()];
-        scale_panels(s, panels, case.packed[..].into(), gate[..].into(), (&mut scaled[..]).into());
+        let scaled = in_parts(map(1, 1, panels.len(), 0), |part, dst| {
+            scale_panels(s, part, panels, case.packed[..].into(), gate[..].into(), dst);
+        });
         let inputs = input.channels / groups;
         let k = taps * inputs;
         let weights: Vec<f32> = (0..output.channels * k)

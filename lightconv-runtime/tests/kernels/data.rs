@@ -1,6 +1,8 @@
 //! Numbers to compute with, maps with gaps between their pixels, and the comparison.
 
+use lightconv_runtime::crew::Part;
 use lightconv_runtime::kernels::Map;
+use lightconv_runtime::memory::Dst;
 
 /// What stands where a kernel must not write.
 pub const UNTOUCHED: f32 = 12345.0;
@@ -37,6 +39,31 @@ pub fn at(map: Map, y: usize, x: usize, c: usize) -> usize {
 /// Memory for a map, exactly as long as it is.
 pub fn untouched(map: Map) -> Vec<f32> {
     vec![UNTOUCHED; map.extent()]
+}
+
+/// What a kernel writes to a map. It is run whole, and again in two and in three parts, each with memory of its own: whatever the
+/// whole writes is written by one of the parts, with the same bits.
+#[track_caller]
+pub fn in_parts(map: Map, run: impl Fn(Part, Dst)) -> Vec<f32> {
+    let mut whole = untouched(map);
+    run(Part::ALL, (&mut whole[..]).into());
+    for count in [2, 3] {
+        let mut merged = untouched(map);
+        for index in 0..count {
+            let mut own = untouched(map);
+            run(Part::new(index, count), (&mut own[..]).into());
+            for (at, (to, x)) in merged.iter_mut().zip(own).enumerate().filter(|(_, (_, x))| *x != UNTOUCHED) {
+                assert!(
+                    *to == UNTOUCHED,
+                    "float {at} of {map:?} is written by part {index} of {count}, and by one before"
+                );
+                *to = x;
+            }
+        }
+        let bits = |floats: &[f32]| floats.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert!(bits(&merged) == bits(&whole), "{count} parts of {map:?} are not the whole");
+    }
+    whole
 }
 
 /// A result in f64 and the size of what was summed up to it, to which errors are relative.

@@ -2,7 +2,7 @@
 
 use crate::backends::{Job, everywhere};
 use crate::conv::pack;
-use crate::data::{Exact, Random, at, check, map, untouched};
+use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Silu};
 use lightconv_runtime::kernels::{Depthwise, NoResidual, Residual, Shortcut, Window, depthwise};
 use lightconv_runtime::simd::Simd;
@@ -37,9 +37,10 @@ impl Case {
         exact: impl Fn(Exact, f32) -> Exact,
     ) {
         let output = self.sizes.output;
-        let mut dst = untouched(output);
         let (src, packed) = (self.src[..].into(), self.packed[..].into());
-        depthwise::<S, A, R, B, TX>(s, self.sizes, src, packed, (&mut dst[..]).into(), act, residual, after);
+        let dst = in_parts(output, |part, dst| {
+            depthwise::<S, A, R, B, TX>(s, part, self.sizes, src, packed, dst, act, residual, after);
+        });
         check(&format!("{backend} x{TX} of {:?}", self.sizes), output, &dst, BOUND, |y, x, c| {
             let i = (y * output.width + x) * output.channels + c;
             exact(self.exact[i], self.residual[at(output, y, x, c)])

@@ -1,7 +1,7 @@
 //! Functions of elements: activations, arithmetic with broadcasting, affine maps, PReLU.
 
 use crate::backends::{Job, everywhere};
-use crate::data::{Exact, Random, at, check, map, untouched};
+use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Hardswish, Identity, Relu};
 use lightconv_runtime::kernels::{
     Add, BinaryOp, Broadcast, Div, Map, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary,
@@ -26,15 +26,13 @@ impl Job for Single {
         let x = |y, x, c| f64::from(src[at(input, y, x, c)]);
         let what = &format!("{backend}, {input:?} to {output:?}");
 
-        let mut dst = untouched(output);
-        unary(s, input, output, view, (&mut dst[..]).into(), Hardswish);
+        let dst = in_parts(output, |part, dst| unary(s, part, input, output, view, dst, Hardswish));
         let hardswish = |x: f64| x * (x + 3.0).clamp(0.0, 6.0) / 6.0;
         check(what, output, &dst, BOUND, |i, j, c| Exact { value: hardswish(x(i, j, c)), size: 1.0 });
 
         let c8 = input.channels.next_multiple_of(8);
         let params = Random::new(2).fill(2 * c8);
-        let mut dst = untouched(output);
-        affine(s, input, output, view, params[..].into(), (&mut dst[..]).into(), Relu);
+        let dst = in_parts(output, |part, dst| affine(s, part, input, output, view, params[..].into(), dst, Relu));
         check(what, output, &dst, BOUND, |i, j, c| {
             let product = x(i, j, c) * f64::from(params[c]);
             Exact { value: product, size: product.abs() }.plus(params[c8 + c]).then(|x| x.max(0.0))
@@ -42,8 +40,7 @@ impl Job for Single {
 
         for slopes in [1, input.channels] {
             let slopes = &params[..slopes];
-            let mut dst = untouched(output);
-            prelu(s, input, output, view, slopes.into(), (&mut dst[..]).into());
+            let dst = in_parts(output, |part, dst| prelu(s, part, input, output, view, slopes.into(), dst));
             check(what, output, &dst, BOUND, |i, j, c| {
                 let x = x(i, j, c);
                 Exact::of(if x < 0.0 { x * f64::from(slopes[c % slopes.len()]) } else { x })
@@ -109,9 +106,8 @@ impl Double {
     fn op<S: Simd, O: BinaryOp>(&self, s: S, what: &str, op: O, exact: impl Fn(f64, f64) -> f64) {
         let broadcast =
             Broadcast { output: self.output, a: self.a.strides(self.output), b: self.b.strides(self.output) };
-        let mut dst = untouched(self.output);
         let (a, b) = (self.a.src[..].into(), self.b.src[..].into());
-        binary(s, broadcast, a, b, (&mut dst[..]).into(), op, Identity);
+        let dst = in_parts(self.output, |part, dst| binary(s, part, broadcast, a, b, dst, op, Identity));
         check(&format!("{what}, {broadcast:?}"), self.output, &dst, BOUND, |y, x, c| {
             let value = exact(self.a.at(y, x, c), self.b.at(y, x, c));
             Exact { value, size: if value.is_finite() { value.abs() } else { 0.0 } }

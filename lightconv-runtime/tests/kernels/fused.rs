@@ -2,7 +2,7 @@
 
 use crate::backends::{ByWidth, everywhere};
 use crate::conv::pack;
-use crate::data::{Exact, Random, check, map, untouched};
+use crate::data::{Exact, Random, check, in_parts, map};
 use lightconv_runtime::activation::{Identity, Relu, Relu6, Silu};
 use lightconv_runtime::kernels::{Direct, Expand, Fused, Keep, Map, NoResidual, Project, Residual, Window, fused};
 use lightconv_runtime::memory::{Dst, Src};
@@ -68,27 +68,31 @@ impl Case {
         let what = |form: &str| format!("{backend} {form} {MR}x{NV},{RV},{HV} x{TX}: {input:?} {middle:?} {window:?}");
         let residual = Residual { src: Src::from(&self.residual[..]), stride: self.output.stride };
 
-        let mut dst = untouched(middle);
-        let (fill, drain) = (Expand::<_, MR> { weights: expand, act: Relu6 }, Keep { dst: Dst::from(&mut dst[..]) });
-        fused::<S, _, _, _, NV, RV, HV, TX>(s, self.sizes, src, fill, (&mut ring[..]).into(), filter, Silu, drain);
+        let ring = Dst::from(&mut ring[..]);
+        let fill = Expand::<_, MR> { weights: expand, act: Relu6 };
+        let dst = in_parts(middle, |part, dst| {
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, Silu, Keep { dst });
+        });
         check(&what("expanded"), middle, &dst, BOUND, |y, x, c| {
             self.expanded[(y * middle.width + x) * middle.channels + c]
         });
 
-        let mut dst = untouched(self.output);
         let packed = Map { stride: middle.channels, ..middle };
-        let drain = Project::<_, _, _, MR, NV, RV, HV> {
-            row: Dst::from(&mut row[..]),
-            weights: project,
-            dst: Dst::from(&mut dst[..]),
-            output: self.output,
-            block: 1,
-            act: Identity,
-            residual,
-            after: Relu,
-        };
+        let row = Dst::from(&mut row[..]);
         let sizes = Fused { middle: packed, ..self.sizes };
-        fused::<S, _, _, _, NV, RV, HV, TX>(s, sizes, src, fill, (&mut ring[..]).into(), filter, Silu, drain);
+        let dst = in_parts(self.output, |part, dst| {
+            let drain = Project::<_, _, _, MR, NV, RV, HV> {
+                row,
+                weights: project,
+                dst,
+                output: self.output,
+                block: 1,
+                act: Identity,
+                residual,
+                after: Relu,
+            };
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, sizes, src, fill, ring, filter, Silu, drain);
+        });
         let at = |y: usize, x: usize, c: usize| (y * middle.width + x) * self.output.channels + c;
         check(&what("expanded and projected"), self.output, &dst, BOUND, |y, x, c| {
             let r = self.residual[(y * middle.width + x) * self.output.stride + c];
@@ -98,23 +102,24 @@ impl Case {
         if self.direct.is_empty() {
             return;
         }
-        let mut dst = untouched(middle);
-        let drain = Keep { dst: Dst::from(&mut dst[..]) };
-        fused::<S, _, _, _, NV, RV, HV, TX>(s, self.sizes, src, Direct, (&mut ring[..]).into(), filter, Relu, drain);
+        let dst = in_parts(middle, |part, dst| {
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, Keep { dst });
+        });
         check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
 
-        let mut dst = untouched(self.output);
-        let drain = Project::<_, _, _, MR, NV, RV, HV> {
-            row: Dst::from(&mut row[..]),
-            weights: project,
-            dst: Dst::from(&mut dst[..]),
-            output: self.output,
-            block: 3,
-            act: Silu,
-            residual: NoResidual,
-            after: Identity,
-        };
-        fused::<S, _, _, _, NV, RV, HV, TX>(s, sizes, src, Direct, (&mut ring[..]).into(), filter, Relu, drain);
+        let dst = in_parts(self.output, |part, dst| {
+            let drain = Project::<_, _, _, MR, NV, RV, HV> {
+                row,
+                weights: project,
+                dst,
+                output: self.output,
+                block: 3,
+                act: Silu,
+                residual: NoResidual,
+                after: Identity,
+            };
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, sizes, src, Direct, ring, filter, Relu, drain);
+        });
         let silu = |x: f64| x / (1.0 + (-x).exp());
         check(&what("projected"), self.output, &dst, BOUND, |y, x, c| self.projected[at(y, x, c)].then(silu));
     }

@@ -1,7 +1,7 @@
 //! Pooling: windows, borders, rounding up, what divides a mean, bins that overlap.
 
 use crate::backends::{Job, everywhere};
-use crate::data::{Exact, Random, at, check, map, untouched};
+use crate::data::{Exact, Random, at, check, in_parts, map, untouched};
 use lightconv_runtime::activation::{Identity, Relu};
 use lightconv_runtime::kernels::{Map, Pool, Window, adaptive_avg_pool, adaptive_max_pool, avg_pool, channel_avg_pool};
 use lightconv_runtime::kernels::{channel_max_pool, max_pool};
@@ -52,8 +52,8 @@ impl Job for Case {
         let what = &format!("{backend}, {:?}", self.pool);
         let value = |c: usize| move |(row, column): (usize, usize)| f64::from(self.src[at(input, row, column, c)]);
 
-        let mut dst = untouched(output);
-        max_pool(s, self.pool, self.src[..].into(), (&mut dst[..]).into(), Identity);
+        let src = self.src[..].into();
+        let dst = in_parts(output, |part, dst| max_pool(s, part, self.pool, src, dst, Identity));
         check(what, output, &dst, 0.0, |y, x, c| {
             let values = self.taps(y, x).into_iter().map(value(c));
             Exact::of(values.fold(f64::NEG_INFINITY, |a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }))
@@ -63,9 +63,8 @@ impl Job for Case {
             return;
         }
         for count_include_pad in [false, true] {
-            let mut dst = untouched(output);
             let pool = Pool { count_include_pad, ..self.pool };
-            avg_pool(s, pool, self.src[..].into(), (&mut dst[..]).into(), Relu);
+            let dst = in_parts(output, |part, dst| avg_pool(s, part, pool, src, dst, Relu));
             check(what, output, &dst, BOUND, |y, x, c| {
                 let taps = self.taps(y, x);
                 let n = if count_include_pad { self.padded_count(y, x) } else { taps.len() } as f64;
@@ -137,11 +136,13 @@ impl Job for Adaptive {
             )
         };
         let what = &format!("{backend}, {input:?} to {output:?}");
-        let mut dst = untouched(output);
-        adaptive_avg_pool(s, input, output, src[..].into(), (&mut dst[..]).into(), Identity);
+        let dst = in_parts(output, |part, dst| {
+            adaptive_avg_pool(s, part, input, output, src[..].into(), dst, Identity);
+        });
         check(what, output, &dst, BOUND, |y, x, c| mean(&mut bin(y, x, c..c + 1)));
-        let mut dst = untouched(output);
-        adaptive_max_pool(s, input, output, src[..].into(), (&mut dst[..]).into(), Identity);
+        let dst = in_parts(output, |part, dst| {
+            adaptive_max_pool(s, part, input, output, src[..].into(), dst, Identity);
+        });
         check(what, output, &dst, 0.0, |y, x, c| most(&mut bin(y, x, c..c + 1)));
 
         let one = map(output.height, output.width, 1, 2);

@@ -1,7 +1,7 @@
 //! Numbers put elsewhere by nested loops, zeros, maps of another size.
 
 use crate::backends::{Job, everywhere};
-use crate::data::{Exact, Random, UNTOUCHED, at, check, map, untouched};
+use crate::data::{Exact, Random, UNTOUCHED, at, check, in_parts, map, untouched};
 use lightconv_runtime::kernels::{Map, rearrange, resize_bilinear, resize_nearest, zero};
 use lightconv_runtime::simd::Simd;
 
@@ -87,8 +87,7 @@ impl Job for Resized {
 
         let sides = [(input.height, output.height), (input.width, output.width)];
         let step = sides.map(|(from, to)| from as f32 / to as f32);
-        let mut dst = untouched(output);
-        resize_nearest(s, input, output, step, src[..].into(), (&mut dst[..]).into());
+        let dst = in_parts(output, |part, dst| resize_nearest(s, part, input, output, step, src[..].into(), dst));
         check(what, output, &dst, 0.0, |y, x, c| {
             let near = |i: usize, axis: usize| ((i as f32 * step[axis]).floor() as usize).min(sides[axis].0 - 1);
             Exact::of(f64::from(src[at(input, near(y, 0), near(x, 1), c)]))
@@ -100,8 +99,9 @@ impl Job for Resized {
                 true => (from - 1) as f64 / (to - 1) as f64,
                 false => from as f64 / to as f64,
             });
-            let mut dst = untouched(output);
-            resize_bilinear(s, input, output, step, align_corners, src[..].into(), (&mut dst[..]).into());
+            let dst = in_parts(output, |part, dst| {
+                resize_bilinear(s, part, input, output, step, align_corners, src[..].into(), dst);
+            });
             check(what, output, &dst, 1e-6, |y, x, c| {
                 // each pixel counts by how near it is, up to a distance of 1, the edges going on for ever
                 let place = |i: usize, axis: usize| {

@@ -1,7 +1,7 @@
 //! Copies, flattening, channel shuffles, softmax.
 
 use crate::backends::{Job, everywhere};
-use crate::data::{Exact, Random, at, check, map, untouched};
+use crate::data::{Exact, Random, at, check, in_parts, map, untouched};
 use lightconv_runtime::kernels::{Axis, Map, channel_shuffle, copy, flatten, softmax};
 use lightconv_runtime::memory::Src;
 use lightconv_runtime::simd::Simd;
@@ -30,8 +30,7 @@ impl Job for Case {
     fn run<S: Simd>(&self, s: S, backend: &str) {
         let Case { input, output, ref src } = *self;
         let what = &format!("{backend}, {input:?} to {output:?}");
-        let mut dst = untouched(output);
-        copy(s, input, output, src[..].into(), (&mut dst[..]).into());
+        let dst = in_parts(output, |part, dst| copy(s, part, input, output, src[..].into(), dst));
         check(what, output, &dst, 0.0, |y, x, c| Exact::of(f64::from(src[at(input, y, x, c)])));
 
         let flat = map(1, 1, input.pixels() * input.channels, 0);
@@ -133,8 +132,7 @@ impl<const G: usize> Job for Shuffle<G> {
             let src = if self.together { &joined[g * channels..] } else { &sources[g][..] };
             (src.into(), strides[g])
         });
-        let mut dst = untouched(whole);
-        channel_shuffle(s, whole, parts, (&mut dst[..]).into());
+        let dst = in_parts(whole, |part, dst| channel_shuffle(s, part, whole, parts, dst));
         // as torch.nn.ChannelShuffle: channels seen as [G, channels], transposed
         check(&format!("{backend}, {G} groups of {:?}", self.part), whole, &dst, 0.0, |y, x, c| {
             let (g, c) = (c % G, c / G);

@@ -2,7 +2,7 @@
 
 use crate::backends::{ByWidth, everywhere};
 use crate::conv::naive;
-use crate::data::{Exact, Random, at, check, map, untouched};
+use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Sigmoid};
 use lightconv_runtime::kernels::{
     Conv, NoResidual, Residual, Shortcut, Window, Winograd, winograd, winograd_components, winograd_len,
@@ -40,7 +40,7 @@ impl Case {
     /// The tile of `MR` with all epilogues.
     #[inline(always)]
     fn tile<S: Simd, const MR: usize, const NV: usize, const RV: usize>(&self, s: S, what: &str) {
-        if MR > self.sizes.block {
+        if MR > self.sizes.tiles() / self.sizes.blocks {
             return;
         }
         let what = &format!("{what} {MR}x{NV}x{RV} of {:?}", self.sizes);
@@ -67,11 +67,11 @@ impl Case {
         B: Activation,
     {
         let output = self.sizes.output;
-        let mut dst = untouched(output);
         let mut scratch = vec![f32::NAN; self.sizes.scratch_len()];
-        let (scratch, view) = ((&mut scratch[..]).into(), (&mut dst[..]).into());
-        let (src, packed) = (self.src[..].into(), self.packed[..].into());
-        winograd::<S, A, R, B, MR, NV, RV>(s, self.sizes, src, scratch, packed, view, act, residual, after);
+        let (src, scratch, packed) = (self.src[..].into(), (&mut scratch[..]).into(), self.packed[..].into());
+        let dst = in_parts(output, |part, dst| {
+            winograd::<S, A, R, B, MR, NV, RV>(s, part, self.sizes, src, scratch, packed, dst, act, residual, after);
+        });
         check(what, output, &dst, BOUND, |y, x, c| {
             let i = (y * output.width + x) * output.channels + c;
             exact(self.exact[i], self.residual[at(output, y, x, c)])
@@ -118,7 +118,7 @@ fn pack(weights: &[f32], bias: &[f32], inputs: usize) -> Vec<f32> {
     packed
 }
 
-/// An output of these sizes that a window moves over an input for; `block` of all its tiles at once.
+/// An output of these sizes that a window moves over an input for; at most `block` of its tiles at once.
 fn on(
     size: [usize; 2],
     padding: [usize; 2],
@@ -129,8 +129,8 @@ fn on(
 ) -> Case {
     let side = |axis: usize| (size[axis] + 2 * dilation[axis]).saturating_sub(2 * padding[axis]).max(1);
     let input = map(side(0), side(1), channels[0], 2 * gap);
-    let mut sizes = Winograd { input, output: map(size[0], size[1], channels[1], gap), padding, dilation, block };
-    sizes.block = block.min(sizes.tiles());
+    let mut sizes = Winograd { input, output: map(size[0], size[1], channels[1], gap), padding, dilation, blocks: 1 };
+    sizes.blocks = sizes.tiles().div_ceil(block);
     Case::new(sizes)
 }
 
