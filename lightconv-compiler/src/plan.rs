@@ -1,6 +1,7 @@
 //! What the fuser hands on: steps, each one kernel call, between views of buffers; and how the weights are packed.
 
 mod display;
+pub mod tiling;
 
 use crate::ops::{self, Axis, Binary, Reduction, Resize, Window};
 use crate::shape::Shape;
@@ -156,6 +157,8 @@ pub struct Step {
     pub path: String,
     /// What it does.
     pub work: Work,
+    /// Why it is a step: what became a part of it, and what did not; a line each.
+    pub why: Vec<String>,
 }
 
 /// A loop of a [`Work::Move`].

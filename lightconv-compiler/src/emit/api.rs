@@ -1,6 +1,6 @@
 //! The type of a net, its constants and its methods.
 
-use super::{Net, doc};
+use super::{Backends, Net, doc};
 use crate::shape::Shape;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -20,10 +20,10 @@ pub(super) fn item(net: Net, krate: &TokenStream) -> TokenStream {
 }
 
 /// Everything that stands in `impl`s.
-pub(super) fn methods(net: Net, krate: &TokenStream) -> TokenStream {
+pub(super) fn methods(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
     let name = &net.graph.name;
     let constants = constants(net);
-    let making = making(net, krate);
+    let making = making(net, backends, krate);
     let running = running(net, krate);
     let net_trait = net_trait(net);
     let (text, arena_bytes) = (name.to_string(), arena_bytes(net));
@@ -90,14 +90,14 @@ fn shapes(shapes: &[Shape]) -> (TokenStream, TokenStream) {
 }
 
 /// How a net comes to be: from weights, at random, on another backend.
-fn making(net: Net, krate: &TokenStream) -> TokenStream {
+fn making(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
     let text = net.graph.name.to_string();
     let packed_len = net.plan.packed_len;
     let inputs = net.graph.inputs.iter().map(|(_, t)| net.graph.shape(*t).dims());
     let outputs = net.graph.outputs.iter().map(|&t| net.graph.shape(t).dims());
     let inputs: Vec<_> = inputs.map(|d| quote!(&[#(#d),*])).collect();
     let outputs: Vec<_> = outputs.map(|d| quote!(&[#(#d),*])).collect();
-    let (plan, dot) = (super::text::plan(net), super::text::dot(net.graph));
+    let (plan, dot) = (super::text::plan(net, backends), super::text::dot(net.graph));
     quote! {
         rt::__if_std! {
             /// Loads the weights from a safetensors file, by the names of the PyTorch `state_dict`, on the best backend that
@@ -169,8 +169,12 @@ fn making(net: Net, krate: &TokenStream) -> TokenStream {
             }
         }
 
-        /// What runs, a line a step: the layers that it is made of, the kernel, what it reads and writes; then where the
-        /// buffers lie. `x0` is an input, `y0` an output, `t3` a buffer in the arena, `w64` a tensor among the weights.
+        /// What runs, a line a step: the layer that it is named by, the kernel, what it reads and writes; below it the tiles on
+        /// each backend, and what was fused or joined, what was not, and why; at the end where the buffers lie.
+        ///
+        /// `x0` is an input, `y0` an output, `t3` a buffer in the arena, `w64` a tensor among the weights; `t3+8/24` begins at
+        /// float 8 of it and has 24 floats from pixel to pixel. A tile `14x2+1` is 14 pixels by 2 vectors of output channels, 1
+        /// for the channels left over; that of a depthwise kernel so many columns by a vector of channels.
         #[must_use]
         pub fn plan() -> &'static ::core::primitive::str {
             #plan

@@ -5,6 +5,7 @@
 use super::unary::{Functions, binary};
 use super::{Backends, Net};
 use crate::ops::{Axis, Reduction, Resize, Window};
+use crate::plan::tiling;
 use crate::plan::{Expansion, Home, Projection, Range, Step, Stride, Unary, View, Weights, Work};
 use crate::tiles::{self, Machine, Tile};
 use proc_macro2::{Ident, TokenStream};
@@ -12,14 +13,14 @@ use quote::{format_ident, quote};
 use std::collections::HashMap;
 
 /// A backend as generated code knows it.
-struct Backend {
+pub(super) struct Backend {
     /// Ends the names of its functions.
-    suffix: &'static str,
+    pub(super) suffix: &'static str,
     /// The token type of the runtime.
     token: &'static str,
     /// What `#[target_feature]` enables; empty: nothing.
     features: &'static str,
-    machine: Machine,
+    pub(super) machine: Machine,
 }
 
 const PORTABLE: Backend = Backend { suffix: "portable", token: "Portable", features: "", machine: tiles::PORTABLE };
@@ -42,8 +43,8 @@ impl Backend {
     }
 }
 
-/// Everything that runs: functions of one number, step functions, forwards, dispatch.
-pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
+/// The backends to emit.
+pub(super) fn chosen(backends: Backends) -> Vec<&'static Backend> {
     let mut chosen = vec![&PORTABLE];
     if backends.avx2 {
         chosen.push(&AVX2);
@@ -51,6 +52,12 @@ pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
     if backends.avx512 {
         chosen.push(&AVX512);
     }
+    chosen
+}
+
+/// Everything that runs: functions of one number, step functions, forwards, dispatch.
+pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
+    let chosen = chosen(backends);
     let mut functions = Functions::default();
     let forwards: Vec<_> = chosen.iter().map(|b| forward(net, b, &mut functions)).collect();
     let dispatch = dispatch(net, &chosen);
@@ -166,11 +173,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
         |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: true, place: write(net, v) };
     match &step.work {
         Work::Conv { input, output, window, groups, weights, act, residual, after, pad } => {
-            let (group_outputs, group_inputs) = (output.channels / groups, input.channels / groups);
-            let pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
-            let line = if pointwise && pad.is_none() { output.pixels() } else { output.width };
-            let k = group_inputs * window.kernel[0] * window.kernel[1];
-            let tile = tiles::conv(machine, line, k, group_outputs);
+            let tile = tiling::conv(machine, *input, *output, window, *groups, pad.is_some());
             let (rows, vectors, rest, half, block) = (tile.rows, tile.vectors, tile.rest, tile.half, tile.block);
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let mut operands = vec![view("src", *input)];

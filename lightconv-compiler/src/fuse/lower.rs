@@ -1,8 +1,10 @@
 //! Groups and places become steps; weights get their place in the packed buffer.
 
+use super::gate::Gate;
 use super::group::{Flow, Group};
 use super::join::{Call, Joined};
 use super::place::Places;
+use super::why;
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
@@ -24,9 +26,13 @@ pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
     }
     lowering.places.follow_slices(flow, calls);
     for call in calls {
+        let first = lowering.steps.len();
         match call {
             Call::Single(group) => lowering.group(group),
             Call::Joined(joined) => lowering.joined(joined),
+        }
+        if let Some(step) = lowering.steps[first..].last_mut() {
+            step.why = why::why(flow, call);
         }
     }
     lowering.outputs();
@@ -142,7 +148,7 @@ impl Lowering<'_> {
     }
 
     fn step(&mut self, group: &Group, work: Work) {
-        self.steps.push(Step { path: self.flow.items[group.head].path.clone(), work });
+        self.steps.push(Step { path: self.flow.items[group.head].path.clone(), work, why: Vec::new() });
     }
 
     /// A transposed convolution: a convolution, its kernel turned round, of the input with zeros between its pixels.
@@ -183,7 +189,7 @@ impl Lowering<'_> {
         }
         let weights = match group.gate {
             None => Weights::Packed(packed),
-            Some(gate) => {
+            Some(Gate { gate, .. }) => {
                 let scratch = View::dense(self.places.scratch(packed.len), Shape::Vector(packed.len));
                 let gate = self.places.view(gate);
                 let (outputs, inputs, taps) = (output.channels, input.channels, window.kernel[0] * window.kernel[1]);
@@ -217,7 +223,7 @@ impl Lowering<'_> {
     }
 
     /// A depthwise convolution joined with its neighbours.
-    fn joined(&mut self, Joined { expand, depthwise, project }: &Joined) {
+    fn joined(&mut self, Joined { expand, depthwise, project, .. }: &Joined) {
         let Primitive::Conv { window, .. } = self.flow.items[depthwise.head].primitive else {
             unreachable!("called for convolutions")
         };
@@ -242,7 +248,7 @@ impl Lowering<'_> {
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
         let act = depthwise.act.clone();
         let work = Work::Joined { input, output, middle, window, expand, weights, act, project, ring };
-        self.steps.push(Step { path, work });
+        self.steps.push(Step { path, work, why: Vec::new() });
     }
 
     /// Parts that could not be written where they belong are copied there.
@@ -319,7 +325,8 @@ impl Lowering<'_> {
             self.places.buffers.push(crate::plan::Buffer { home: Home::Output(i), len: self.flow.shape(t).elements() });
             let buffer = BufferId(self.places.buffers.len() - 1);
             let output = View { buffer, offset: 0, stride: input.channels, ..input };
-            self.steps.push(Step { path: "output".to_owned(), work: Work::Copy { input, output } });
+            let why = vec!["copied: it is an input, a part of another tensor, or an output twice".to_owned()];
+            self.steps.push(Step { path: "output".to_owned(), work: Work::Copy { input, output }, why });
         }
     }
 

@@ -9,18 +9,23 @@ use std::fmt;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for step in &self.steps {
-            let show = |view: &View| show(&self.buffers, view);
-            let Step { path, work } = step;
-            let path = if path.is_empty() { "-" } else { path };
-            let reads: Vec<String> = work.reads().iter().map(show).collect();
-            write!(f, "{path}: {} {} -> {}", verb(work), inputs(work, &reads), show(&work.output()))?;
-            for part in epilogue(work, &show) {
-                write!(f, ", {part}")?;
-            }
-            writeln!(f)?;
+        self.steps.iter().try_for_each(|step| writeln!(f, "{}", self.line(step)))
+    }
+}
+
+impl Plan {
+    /// One of its steps, as a line.
+    #[must_use]
+    pub fn line(&self, Step { path, work, .. }: &Step) -> String {
+        let show = |view: &View| show(&self.buffers, view);
+        let path = if path.is_empty() { "-" } else { path };
+        let reads: Vec<String> = work.reads().iter().map(show).collect();
+        let mut line = format!("{path}: {} {} -> {}", verb(work), inputs(work, &reads), show(&work.output()));
+        for part in epilogue(work, &show) {
+            line += ", ";
+            line += &part;
         }
-        Ok(())
+        line
     }
 }
 
