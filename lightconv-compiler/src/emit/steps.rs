@@ -91,12 +91,14 @@ fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStrea
         let Call { kind, body, operands } = call(net, step, backend, functions);
         let key = format!("{body}");
         let next = format_ident!("{}_{}_{}", kind, names.len(), backend.suffix);
+        let about = format!(" {}: {}, and whatever equals it.", step.path, step.work.verb());
         let name = names.entry(key).or_insert_with(|| {
             let parameters = operands.iter().map(|Operand { name, is_written, .. }| {
                 let ty = if *is_written { quote!(rt::Dst<'_>) } else { quote!(rt::Src<'_>) };
                 quote!(#name: #ty)
             });
             items.extend(quote! {
+                #[doc = #about]
                 #attributes
                 #[inline(never)]
                 fn #next(#(#parameters),*) {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub(super) enum Call {
     /// A group of its own.
-    Single(Group),
+    Single(Box<Group>),
     /// A depthwise convolution with its neighbours.
     Joined(Box<Joined>),
 }
@@ -52,7 +52,7 @@ const MOST_TAPS: usize = 15;
 
 /// Each group a call of its own.
 pub(super) fn apart(groups: Vec<Group>) -> Vec<Call> {
-    groups.into_iter().map(Call::Single).collect()
+    groups.into_iter().map(|group| Call::Single(Box::new(group))).collect()
 }
 
 /// Joins what is worth it; the calls are in the order in which they run.
@@ -99,7 +99,7 @@ pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
     for (i, group) in groups.iter().enumerate() {
         match neighbours[i] {
             (None, None) if joined_into[i].is_none() => {
-                calls.push((group.last, Call::Single(Group { apart: apart[i].take(), ..group.clone() })));
+                calls.push((group.last, Call::Single(Box::new(Group { apart: apart[i].take(), ..group.clone() }))));
             }
             (None, None) => {}
             (before, after) => {

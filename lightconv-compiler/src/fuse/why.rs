@@ -8,7 +8,7 @@ use crate::ops::{Axis, Primitive};
 /// A line for each thing that there is to say of a call.
 pub(super) fn why(flow: &Flow, call: &Call) -> Vec<String> {
     let mut lines = Vec::new();
-    let (groups, last): (Vec<&Group>, _) = match call {
+    let (groups, last): (Vec<&Group>, &Group) = match call {
         Call::Single(group) => (vec![group], group),
         Call::Joined(joined) => {
             let Joined { expand, depthwise, project, why } = &**joined;
