@@ -52,6 +52,8 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../docs/language.md")]
     struct Language;
+    #[doc = include_str!("../docs/publishing-a-block.md")]
+    struct PublishingABlock;
     #[doc = include_str!("../docs/architecture.md")]
     struct Architecture;
     #[doc = include_str!("../docs/performance.md")]
