@@ -15,13 +15,13 @@ use lightconv::{Net, Weights};
 use std::io::{BufRead, Write};
 use std::time::{Duration, Instant};
 
-/// Makes a net of weights.
-type Loader = fn(&Weights) -> Result<Box<dyn Net>, lightconv::Error>;
+/// Makes a net of weights, for so many threads.
+type Loader = fn(&Weights, usize) -> Result<Box<dyn Net>, lightconv::Error>;
 
 /// The loader of a net type.
 macro_rules! loader {
     ($net:ty) => {
-        |weights| Ok(Box::new(<$net>::from_weights(weights)?))
+        |weights, threads| Ok(Box::new(<$net>::from_weights(weights)?.with_threads(threads)?))
     };
 }
 
@@ -69,8 +69,7 @@ fn answer(line: &str, model: &mut Option<Model>) -> Result<String> {
     match line.split_whitespace().collect::<Vec<_>>()[..] {
         ["setup", name, threads] => {
             *model = None;
-            ensure!(threads == "1", "a forward runs on one thread, not {threads}");
-            let (ready, error) = Model::set_up(name)?;
+            let (ready, error) = Model::set_up(name, threads.parse()?)?;
             *model = Some(ready);
             Ok(format!("{error:e}"))
         }
@@ -94,12 +93,12 @@ struct Model {
 }
 
 impl Model {
-    /// Loads the model `name` and its case, runs it once, and tells the largest error.
-    fn set_up(name: &str) -> Result<(Model, f64)> {
+    /// Loads the model `name` for so many threads, and its case, runs it once, and tells the largest error.
+    fn set_up(name: &str, threads: usize) -> Result<(Model, f64)> {
         let base = name.strip_suffix("_cal").unwrap_or(name);
         let known = MODELS.iter().find(|(known, _)| *known == base);
         let (_, load) = known.with_context(|| format!("no model `{base}` here"))?;
-        let net = load(&Weights::load(format!("weights/{name}.safetensors"))?)?;
+        let net = load(&Weights::load(format!("weights/{name}.safetensors"))?, threads)?;
         let case = Weights::load(format!("data/{name}.safetensors"))?;
         let (&[inputs], &[outputs]) = (net.inputs(), net.outputs()) else {
             bail!("{name} has not one input and one output");

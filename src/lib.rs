@@ -39,6 +39,7 @@
 //! | `alloc` | tensors, weights and workspaces on the heap, without which no net can be made | with `std` |
 //! | `avx2`, `avx512` | the backends of those names; without one, smaller binaries | yes |
 //! | `rayon` | `run_batch`: many inputs on all cores | no |
+//! | `dump` | `LIGHTCONV_DUMP=dir cargo build` writes the generated code to `dir/<crate>/<Net>.rs`, formatted | no |
 //!
 //! Without `std` the backend is that of the target features that the program is built for.
 
@@ -51,6 +52,8 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../docs/language.md")]
     struct Language;
+    #[doc = include_str!("../docs/publishing-a-block.md")]
+    struct PublishingABlock;
     #[doc = include_str!("../docs/architecture.md")]
     struct Architecture;
     #[doc = include_str!("../docs/performance.md")]

@@ -29,6 +29,7 @@ fn links_lead_somewhere() {
         "CHANGELOG.md",
         "CONTRIBUTING.md",
         "docs/language.md",
+        "docs/publishing-a-block.md",
         "docs/architecture.md",
         "docs/performance.md",
     ];

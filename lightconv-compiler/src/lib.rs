@@ -18,6 +18,7 @@ mod budget;
 pub mod bundle;
 pub mod cost;
 pub mod diagnostics;
+mod dump;
 pub mod elaborate;
 pub mod emit;
 pub mod fetch;
@@ -81,6 +82,9 @@ fn finish(program: &Program, backends: Backends, krate: &TokenStream, diagnostic
             Err(net) => broken.push(net),
         }
     }
+    if !program.nets.is_empty() {
+        items.extend(dump::rebuild());
+    }
     let errors = diagnostics.finish();
     if !errors.is_empty() {
         items.extend(emit::broken(&broken, &errors, krate));
@@ -102,7 +106,9 @@ fn compile(
     if !budget::check(graph, &cost, &layout, diagnostics) {
         return Err(Broken::from(graph));
     }
-    Ok(emit::emit(emit::Net { graph, cost: &cost, plan: &plan, layout: &layout }, backends, krate))
+    let tokens = emit::emit(emit::Net { graph, cost: &cost, plan: &plan, layout: &layout }, backends, krate);
+    dump::dump(&graph.name, &tokens, diagnostics);
+    Ok(tokens)
 }
 
 /// `{ path } rest`, as `lightconv::lightnet!` hands it on; without the braces the path is `::lightconv`.

@@ -1,6 +1,8 @@
 //! What the fuser hands on: steps, each one kernel call, between views of buffers; and how the weights are packed.
 
 mod display;
+mod share;
+pub mod tiling;
 
 use crate::ops::{self, Axis, Binary, Reduction, Resize, Window};
 use crate::shape::Shape;
@@ -156,6 +158,8 @@ pub struct Step {
     pub path: String,
     /// What it does.
     pub work: Work,
+    /// Why it is a step: what became a part of it, and what did not; a line each.
+    pub why: Vec<String>,
 }
 
 /// A loop of a [`Work::Move`].
@@ -233,8 +237,10 @@ pub enum Work {
         residual: Option<View>,
         /// After it.
         after: Unary,
-        /// Tiles of 4x4 outputs that are transformed together.
-        block: usize,
+        /// Into how many blocks, transformed one after the other, the tiles of 4x4 outputs fall.
+        blocks: usize,
+        /// Tiles of the smallest block.
+        least: usize,
         /// Scratch for their components.
         scratch: View,
     },

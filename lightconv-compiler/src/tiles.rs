@@ -48,10 +48,11 @@ pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
     Tile { block, ..tile }
 }
 
-/// The tile of the products of a Winograd convolution, `block` tiles of the map at once: at most two panels, all of them full.
+/// The tile of the products of a Winograd convolution, `least` tiles of the map or more at once: at most two panels, all of
+/// them full.
 #[must_use]
-pub fn winograd(machine: Machine, block: usize, outputs: usize) -> Tile {
-    best(machine, block, outputs.next_multiple_of(PANEL), 2)
+pub fn winograd(machine: Machine, least: usize, outputs: usize) -> Tile {
+    best(machine, least, outputs.next_multiple_of(PANEL), 2)
 }
 
 /// The best tile with at most `most_panels` in a column group.

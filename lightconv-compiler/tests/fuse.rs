@@ -389,3 +389,77 @@ fn dense_3x3_goes_by_winograd() {
     "
     );
 }
+
+/// What a plan says of its steps beside what they compute.
+fn why(text: &str) -> String {
+    let plan = fuse(&program::graph(text));
+    let lines = plan.steps.iter().flat_map(|s| {
+        let path = if s.path.is_empty() { "-" } else { &s.path };
+        s.why.iter().map(move |why| format!("{path}: {why}\n"))
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_step_says_what_it_took_in() {
+    insta::assert_snapshot!(
+        why(
+            "net Test(x: [24, 24, 24]) {
+            let gated = x * (x -> GlobalAvgPool -> fc: Linear(24) -> Sigmoid);
+            let y = gated -> project: [Conv2d(24, 1, bias = false), BatchNorm2d];
+            x + y -> act: ReLU
+        }",
+        ),
+        @r"
+    fc: fused: Sigmoid
+    project.0: folded into the weights: mul, BatchNorm2d project.1
+    project.0: fused: add, ReLU act
+    "
+    );
+}
+
+#[test]
+fn a_step_says_where_it_ends_and_why() {
+    insta::assert_snapshot!(
+        why(
+            "net Test(x: [24, 3, 3]) {
+            let y = x * (x -> GlobalAvgPool -> fc: Linear(24) -> Sigmoid) -> project: Conv2d(64, 1);
+            (y -> ReLU) + (y -> Sigmoid -> twice: Conv2d(64, 1))
+        }",
+        ),
+        @r"
+    fc: fused: Sigmoid
+    -: not in the weights of Conv2d project: they are 64 a channel, its pixels 9
+    project: ends here: 2 layers read it
+    twice: fused: add
+    "
+    );
+}
+
+#[test]
+fn a_depthwise_convolution_says_whether_it_was_joined() {
+    let block = |side: usize, expand: &str| {
+        format!(
+            "net Test(x: [16, {side}, {side}]) {{
+            x -> [{expand}, dw: Conv2d(16, 3, padding = 1, groups = 16), ReLU, project: Conv2d(8, 1)]
+        }}"
+        )
+    };
+    insta::assert_snapshot!(
+        [
+            why(&block(16, "expand: Conv2d(16, 1)")),
+            why(&block(128, "expand: Conv2d(16, 1)")),
+            why("net Test(x: [16, 8, 8]) { x -> dw: Conv2d(16, 3, groups = 16) }"),
+        ]
+        .join("\n"),
+        @r"
+    dw: fused: ReLU 2
+    dw: not joined: 16 KiB before it and 16 KiB after it stay in the cache
+
+    expand .. project: joined: 1024 KiB before it and 1024 KiB after it would not stay in the cache
+    expand .. project: fused: ReLU 2
+
+    dw: not joined: no pointwise convolution beside it that only it reads or feeds
+    "
+    );
+}

@@ -119,6 +119,29 @@ impl<'a> Member<'a> {
     }
 }
 
+/// The threads of a net where there is no `std`: one.
+#[cfg(not(feature = "std"))]
+#[derive(Clone, Debug, Default)]
+pub struct Threads;
+
+#[cfg(not(feature = "std"))]
+impl Threads {
+    /// How many.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        1
+    }
+
+    /// Runs `lead`.
+    ///
+    /// # Safety
+    /// That of the other `Threads::run`, which has more than one thread.
+    pub unsafe fn run<'a>(&'a self, lead: impl FnOnce(Member<'a>), follow: impl Fn(Member<'a>)) {
+        let _ = follow;
+        lead(Member::ALONE);
+    }
+}
+
 /// Where the members of a crew meet. They spin, for a step lasts microseconds.
 #[derive(Debug, Default)]
 pub struct Barrier {

@@ -61,6 +61,8 @@ pub mod __private {
     pub use crate::arena::{AlignedBox, Planned};
     #[cfg(feature = "rayon")]
     pub use crate::batch::run_batch;
+    #[cfg(not(feature = "std"))]
+    pub use crate::crew::Threads;
     pub use crate::crew::{Member, Part};
     pub use crate::kernels::*;
     pub use crate::memory::{Dst, Src};

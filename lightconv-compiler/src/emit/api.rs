@@ -1,6 +1,6 @@
 //! The type of a net, its constants and its methods.
 
-use super::{Net, doc};
+use super::{Backends, Net, doc};
 use crate::shape::Shape;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -15,15 +15,16 @@ pub(super) fn item(net: Net, krate: &TokenStream) -> TokenStream {
         #vis struct #name {
             packed: #krate::__private::Packed,
             backend: #krate::__private::Backend,
+            threads: #krate::__private::Threads,
         }
     }
 }
 
 /// Everything that stands in `impl`s.
-pub(super) fn methods(net: Net, krate: &TokenStream) -> TokenStream {
+pub(super) fn methods(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
     let name = &net.graph.name;
     let constants = constants(net);
-    let making = making(net, krate);
+    let making = making(net, backends, krate);
     let running = running(net, krate);
     let net_trait = net_trait(net);
     let (text, arena_bytes) = (name.to_string(), arena_bytes(net));
@@ -90,14 +91,14 @@ fn shapes(shapes: &[Shape]) -> (TokenStream, TokenStream) {
 }
 
 /// How a net comes to be: from weights, at random, on another backend.
-fn making(net: Net, krate: &TokenStream) -> TokenStream {
+fn making(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
     let text = net.graph.name.to_string();
-    let packed_len = net.plan.packed_len;
+    let (packed_len, own_scratch) = (net.plan.packed_len, net.plan.own_scratch_len());
     let inputs = net.graph.inputs.iter().map(|(_, t)| net.graph.shape(*t).dims());
     let outputs = net.graph.outputs.iter().map(|&t| net.graph.shape(t).dims());
     let inputs: Vec<_> = inputs.map(|d| quote!(&[#(#d),*])).collect();
     let outputs: Vec<_> = outputs.map(|d| quote!(&[#(#d),*])).collect();
-    let (plan, dot) = (super::text::plan(net), super::text::dot(net.graph));
+    let (plan, dot) = (super::text::plan(net, backends), super::text::dot(net.graph));
     quote! {
         rt::__if_std! {
             /// Loads the weights from a safetensors file, by the names of the PyTorch `state_dict`, on the best backend that
@@ -119,7 +120,7 @@ fn making(net: Net, krate: &TokenStream) -> TokenStream {
         pub fn from_weights(weights: &#krate::Weights) -> ::core::result::Result<Self, #krate::Error> {
             let backend = rt::Backend::choose()?;
             let packed = rt::pack(#text, weights, WEIGHTS, PACKS, #packed_len)?;
-            ::core::result::Result::Ok(Self { packed, backend })
+            ::core::result::Result::Ok(Self { packed, backend, threads: rt::Threads::default() })
         }
 
         /// Weights drawn at random, the same for the same `seed` on every machine: for trying and for benchmarks.
@@ -150,6 +151,25 @@ fn making(net: Net, krate: &TokenStream) -> TokenStream {
             self.backend
         }
 
+        rt::__if_std! {
+            /// The same net on `count` threads, the calling one among them, for each forward: 1 is the default. The result is the
+            /// same to the last bit. Workers sleep between forwards. While a forward has them, another one at the same time runs on
+            /// its own thread alone.
+            ///
+            /// # Errors
+            /// When `count` is 0 or more than 256, or when the system has no memory or no thread left.
+            pub fn with_threads(mut self, count: usize) -> ::core::result::Result<Self, #krate::Error> {
+                self.threads = rt::Threads::new(count, #own_scratch)?;
+                ::core::result::Result::Ok(self)
+            }
+        }
+
+        /// The number of threads of a forward.
+        #[must_use]
+        pub fn threads(&self) -> usize {
+            self.threads.count()
+        }
+
         /// Scratch memory for `forward`.
         #[must_use]
         pub fn workspace() -> #krate::Workspace<Self> {
@@ -169,8 +189,12 @@ fn making(net: Net, krate: &TokenStream) -> TokenStream {
             }
         }
 
-        /// What runs, a line a step: the layers that it is made of, the kernel, what it reads and writes; then where the
-        /// buffers lie. `x0` is an input, `y0` an output, `t3` a buffer in the arena, `w64` a tensor among the weights.
+        /// What runs, a line a step: the layer that it is named by, the kernel, what it reads and writes; below it the tiles on
+        /// each backend, and what was fused or joined, what was not, and why; at the end where the buffers lie.
+        ///
+        /// `x0` is an input, `y0` an output, `t3` a buffer in the arena, `w64` a tensor among the weights; `t3+8/24` begins at
+        /// float 8 of it and has 24 floats from pixel to pixel. A tile `14x2+1` is 14 pixels by 2 vectors of output channels, 1
+        /// for the channels left over; that of a depthwise kernel so many columns by a vector of channels.
         #[must_use]
         pub fn plan() -> &'static ::core::primitive::str {
             #plan
@@ -218,7 +242,7 @@ fn running(net: Net, krate: &TokenStream) -> TokenStream {
         /// Runs the net; allocates nothing. `output` is a tensor, or a tuple of tensors where there are several.
         pub fn forward(&self, #parameters, workspace: &mut #krate::Workspace<Self>, #destination) {
             dispatch(
-                self.backend, #sources, #destinations, rt::Dst::from(workspace.as_mut_slice()), rt::Src::from(self.packed.as_slice()), &mut rt::NoProbe,
+                &self.threads, self.backend, #sources, #destinations, rt::Dst::from(workspace.as_mut_slice()), rt::Src::from(self.packed.as_slice()), &mut rt::NoProbe,
             );
         }
 
@@ -229,7 +253,7 @@ fn running(net: Net, krate: &TokenStream) -> TokenStream {
                 observer: &mut (impl #krate::Observer + ?::core::marker::Sized),
             ) {
                 dispatch(
-                    self.backend, #sources, #destinations, rt::Dst::from(workspace.as_mut_slice()), rt::Src::from(self.packed.as_slice()),
+                    &self.threads, self.backend, #sources, #destinations, rt::Dst::from(workspace.as_mut_slice()), rt::Src::from(self.packed.as_slice()),
                     &mut rt::Timed::new(observer),
                 );
             }
@@ -318,6 +342,7 @@ fn net_trait(net: Net) -> TokenStream {
                 let weights = rt::Src::from(self.packed.as_slice());
                 let mut outputs = outputs.iter_mut();
                 dispatch(
+                    &self.threads,
                     self.backend,
                     ::core::array::from_fn(|i| rt::Src::from(inputs[i])),
                     ::core::array::from_fn(|_| outputs.next().map_or(rt::Dst::empty(), |o| rt::Dst::from(&mut **o))),

@@ -100,6 +100,14 @@ pub(super) fn methods(
             pub fn backend(&self) -> #krate::Backend {
                 #krate::Backend::Portable
             }
+            rt::__if_std! {
+                pub fn with_threads(self, count: usize) -> ::core::result::Result<Self, #krate::Error> {
+                    ::core::result::Result::Ok(self)
+                }
+            }
+            pub fn threads(&self) -> usize {
+                1
+            }
             pub fn workspace() -> #krate::Workspace<Self> {
                 #krate::Workspace::new()
             }

@@ -58,7 +58,7 @@ pub struct Net<'a> {
 #[must_use]
 pub fn emit(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
     let item = api::item(net, krate);
-    let methods = api::methods(net, krate);
+    let methods = api::methods(net, backends, krate);
     let tables = tables::tables(net);
     let steps = steps::steps(net, backends);
     quote! {

@@ -5,6 +5,7 @@
 use super::unary::{Functions, binary};
 use super::{Backends, Net};
 use crate::ops::{Axis, Reduction, Resize, Window};
+use crate::plan::tiling;
 use crate::plan::{Expansion, Home, Projection, Range, Step, Stride, Unary, View, Weights, Work};
 use crate::tiles::{self, Machine, Tile};
 use proc_macro2::{Ident, TokenStream};
@@ -12,14 +13,14 @@ use quote::{format_ident, quote};
 use std::collections::HashMap;
 
 /// A backend as generated code knows it.
-struct Backend {
+pub(super) struct Backend {
     /// Ends the names of its functions.
-    suffix: &'static str,
+    pub(super) suffix: &'static str,
     /// The token type of the runtime.
     token: &'static str,
     /// What `#[target_feature]` enables; empty: nothing.
     features: &'static str,
-    machine: Machine,
+    pub(super) machine: Machine,
 }
 
 const PORTABLE: Backend = Backend { suffix: "portable", token: "Portable", features: "", machine: tiles::PORTABLE };
@@ -42,8 +43,8 @@ impl Backend {
     }
 }
 
-/// Everything that runs: functions of one number, step functions, forwards, dispatch.
-pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
+/// The backends to emit.
+pub(super) fn chosen(backends: Backends) -> Vec<&'static Backend> {
     let mut chosen = vec![&PORTABLE];
     if backends.avx2 {
         chosen.push(&AVX2);
@@ -51,6 +52,12 @@ pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
     if backends.avx512 {
         chosen.push(&AVX512);
     }
+    chosen
+}
+
+/// Everything that runs: functions of one number, step functions, forwards, dispatch.
+pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
+    let chosen = chosen(backends);
     let mut functions = Functions::default();
     let forwards: Vec<_> = chosen.iter().map(|b| forward(net, b, &mut functions)).collect();
     let dispatch = dispatch(net, &chosen);
@@ -80,19 +87,23 @@ fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStrea
     let mut names: HashMap<String, Ident> = HashMap::new();
     let mut items = TokenStream::new();
     let mut calls = TokenStream::new();
-    for step in &net.plan.steps {
+    for (i, step) in net.plan.steps.iter().enumerate() {
+        let is_shared = step.work.is_shared();
         let Call { kind, body, operands } = call(net, step, backend, functions);
         let key = format!("{body}");
         let next = format_ident!("{}_{}_{}", kind, names.len(), backend.suffix);
+        let about = format!(" {}: {}, and whatever equals it.", step.path, step.work.verb());
         let name = names.entry(key).or_insert_with(|| {
             let parameters = operands.iter().map(|Operand { name, is_written, .. }| {
                 let ty = if *is_written { quote!(rt::Dst<'_>) } else { quote!(rt::Src<'_>) };
                 quote!(#name: #ty)
             });
+            let part = step.work.is_partial().then(|| quote!(part: rt::Part,));
             items.extend(quote! {
+                #[doc = #about]
                 #attributes
                 #[inline(never)]
-                fn #next(#(#parameters),*) {
+                fn #next(#part #(#parameters),*) {
                     #body
                 }
             });
@@ -100,9 +111,22 @@ fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStrea
         });
         let places = operands.iter().map(|o| &o.place);
         let path = &step.path;
+        let part = match (step.work.is_partial(), is_shared) {
+            (false, _) => quote!(),
+            (true, false) => quote!(rt::Part::ALL,),
+            (true, true) => quote!(member.part(),),
+        };
+        let mut call = quote!(#name(#part #(#places),*););
+        if !is_shared {
+            call = quote!(if member.leads() { #call });
+        }
+        // what one thread does alone, twice in a row, wants no waiting between
+        let goes_on = !is_shared && net.plan.steps.get(i + 1).is_some_and(|next| !next.work.is_shared());
+        let wait = (!goes_on).then(|| quote!(member.wait();));
         calls.extend(quote! {
             probe.start();
-            #name(#(#places),*);
+            #call
+            #wait
             probe.done(#path);
         });
     }
@@ -130,11 +154,12 @@ fn forward_parameters(net: Net) -> TokenStream {
         outputs: [rt::Dst<'_>; #outputs],
         arena: rt::Dst<'_>,
         weights: rt::Src<'_>,
-        probe: &mut P
+        probe: &mut P,
+        member: rt::Member<'_>
     }
 }
 
-/// `dispatch`: the forward of the backend that was chosen at load.
+/// `forward`, of a member of the crew on the backend that was chosen at load, and `dispatch`, which sets the crew to work.
 fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
     let parameters = forward_parameters(net);
     let arms = backends.iter().filter(|b| !b.features.is_empty()).map(|b| {
@@ -142,15 +167,28 @@ fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
         quote! {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a net holds a backend only after `Backend::is_available` said that the CPU has all its features
-            rt::Backend::#variant => unsafe { #name(inputs, outputs, arena, weights, probe) },
+            rt::Backend::#variant => unsafe { #name(inputs, outputs, arena, weights, probe, member) },
         }
     });
     let portable = forward_name(&PORTABLE);
+    let (inputs, outputs) = (net.graph.inputs.len(), net.graph.outputs.len());
     quote! {
-        fn dispatch<P: rt::Probe>(backend: rt::Backend, #parameters) {
+        fn forward<P: rt::Probe>(backend: rt::Backend, #parameters) {
             match backend {
                 #(#arms)*
-                _ => #portable(inputs, outputs, arena, weights, probe),
+                _ => #portable(inputs, outputs, arena, weights, probe, member),
+            }
+        }
+        fn dispatch<P: rt::Probe>(
+            threads: &rt::Threads, backend: rt::Backend,
+            inputs: [rt::Src<'_>; #inputs], outputs: [rt::Dst<'_>; #outputs], arena: rt::Dst<'_>, weights: rt::Src<'_>, probe: &mut P,
+        ) {
+            // SAFETY: the parts of a step write different memory, and all members meet before another step reads it
+            unsafe {
+                threads.run(
+                    |member| forward(backend, inputs, outputs, arena, weights, probe, member),
+                    |member| forward(backend, inputs, outputs, arena, weights, &mut rt::NoProbe, member),
+                );
             }
         }
     }
@@ -164,19 +202,21 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
         |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: false, place: read(net, v) };
     let written =
         |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: true, place: write(net, v) };
+    // what no two threads may use at a time
+    let own = |name: &str, v: View| {
+        let (place, at) = (write(net, v), step.work.own_scratch(&v));
+        let place = if step.work.is_shared() { quote!(member.scratch(#place, #at)) } else { place };
+        Operand { name: format_ident!("{}", name), is_written: true, place }
+    };
     match &step.work {
         Work::Conv { input, output, window, groups, weights, act, residual, after, pad } => {
-            let (group_outputs, group_inputs) = (output.channels / groups, input.channels / groups);
-            let pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
-            let line = if pointwise && pad.is_none() { output.pixels() } else { output.width };
-            let k = group_inputs * window.kernel[0] * window.kernel[1];
-            let tile = tiles::conv(machine, line, k, group_outputs);
+            let tile = tiling::conv(machine, *input, *output, window, *groups, pad.is_some());
             let (rows, vectors, rest, half, block) = (tile.rows, tile.vectors, tile.rest, tile.half, tile.block);
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let mut operands = vec![view("src", *input)];
             let pad = match pad {
                 Some(pad) => {
-                    operands.push(written("pad", *pad));
+                    operands.push(own("pad", *pad));
                     quote!(pad)
                 }
                 None => quote!(rt::Dst::empty()),
@@ -190,30 +230,30 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             operands.extend(residual.map(|r| view("residual", r)));
             let body = quote! {
                 rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half>(
-                    #s,
+                    #s, part,
                     rt::Conv { input: #input_map, output: #output_map, window: #window, groups: #groups, block: #block },
                     src, #pad, weights, dst, #epilogue,
                 )
             };
             Call { kind: "conv", body, operands }
         }
-        Work::Winograd { input, output, window, weights, act, residual, after, block, scratch } => {
-            let Tile { rows, vectors, rest, .. } = tiles::winograd(machine, *block, output.channels);
+        Work::Winograd { input, output, window, weights, act, residual, after, blocks, least, scratch } => {
+            let Tile { rows, vectors, rest, .. } = tiles::winograd(machine, *least, output.channels);
             let (input_map, output_map) = (map(*input), map(*output));
             let [padding, dilation] = [window.before, window.dilation].map(|[y, x]| quote!([#y, #x]));
             let epilogue = epilogue(act, *residual, after, functions);
             let mut operands = vec![
                 view("src", *input),
-                written("scratch", *scratch),
+                own("scratch", *scratch),
                 packed("weights", *weights),
                 written("dst", *output),
             ];
             operands.extend(residual.map(|r| view("residual", r)));
             let body = quote! {
                 rt::winograd::<_, _, _, _, #rows, #vectors, #rest>(
-                    #s,
+                    #s, part,
                     rt::Winograd {
-                        input: #input_map, output: #output_map, padding: #padding, dilation: #dilation, block: #block,
+                        input: #input_map, output: #output_map, padding: #padding, dilation: #dilation, blocks: #blocks,
                     },
                     src, scratch, weights, dst, #epilogue,
                 )
@@ -228,13 +268,13 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             operands.extend(residual.map(|r| view("residual", r)));
             let body = quote! {
                 rt::depthwise::<_, _, _, _, #columns>(
-                    #s, rt::Depthwise { input: #input_map, output: #output_map, window: #window }, src, weights, dst, #epilogue,
+                    #s, part, rt::Depthwise { input: #input_map, output: #output_map, window: #window }, src, weights, dst, #epilogue,
                 )
             };
             Call { kind: "depthwise", body, operands }
         }
         Work::Joined { input, output, middle, window, expand, weights, act, project, ring } => {
-            let mut operands = vec![view("src", *input), written("ring", *ring), packed("weights", *weights)];
+            let mut operands = vec![view("src", *input), own("ring", *ring), packed("weights", *weights)];
             let slice = tiles::slice(machine, input.width, middle.channels());
             let columns = tiles::depthwise(machine, output.width);
             let (input_map, geometry) = (map(*input), geometry(window));
@@ -255,7 +295,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
                     quote!(rt::Keep { dst })
                 }
                 Some(Projection { weights, act, residual, after, row }) => {
-                    operands.extend([written("row", *row), packed("project", *weights), written("dst", *output)]);
+                    operands.extend([own("row", *row), packed("project", *weights), written("dst", *output)]);
                     operands.extend(residual.map(|r| view("residual", r)));
                     let tile = tiles::conv(machine, width, channels, output.channels);
                     let Tile { rows, vectors, rest, half, block } = tile;
@@ -272,7 +312,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let (vectors, rest, half) = (slice.vectors, slice.rest, slice.half);
             let body = quote! {
                 rt::fused::<_, _, _, _, #vectors, #rest, #half, #columns>(
-                    #s,
+                    #s, part,
                     rt::Fused {
                         input: #input_map,
                         middle: rt::Map { height: #height, width: #width, channels: #channels, stride: #stride },
@@ -286,7 +326,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
         Work::ScalePanels { weights, gate, output, outputs, inputs, taps } => Call {
             kind: "scale_panels",
             body: quote! {
-                rt::scale_panels(#s, rt::WeightPanels { outputs: #outputs, inputs: #inputs, taps: #taps, groups: 1 }, weights, gate, dst)
+                rt::scale_panels(#s, part, rt::WeightPanels { outputs: #outputs, inputs: #inputs, taps: #taps, groups: 1 }, weights, gate, dst)
             },
             operands: vec![packed("weights", *weights), view("gate", *gate), written("dst", *output)],
         },
@@ -304,9 +344,10 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
                 (Reduction::Max, true) => format_ident!("adaptive_max_pool"),
                 (Reduction::Max, false) => format_ident!("channel_max_pool"),
             };
+            let part = step.work.is_partial().then(|| quote!(part,));
             Call {
                 kind: "adaptive_pool",
-                body: quote!(rt::#name(#s, #input_map, #output_map, src, dst, #act)),
+                body: quote!(rt::#name(#s, #part #input_map, #output_map, src, dst, #act)),
                 operands: vec![view("src", *input), written("dst", *output)],
             }
         }
@@ -327,10 +368,10 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let (input_map, output_map) = (map(*input), map(*output));
             let body = match how {
                 Resize::Nearest { step: [y, x] } => {
-                    quote!(rt::resize_nearest(#s, #input_map, #output_map, [#y, #x], src, dst))
+                    quote!(rt::resize_nearest(#s, part, #input_map, #output_map, [#y, #x], src, dst))
                 }
                 Resize::Bilinear { step: [y, x], align_corners } => {
-                    quote!(rt::resize_bilinear(#s, #input_map, #output_map, [#y, #x], #align_corners, src, dst))
+                    quote!(rt::resize_bilinear(#s, part, #input_map, #output_map, [#y, #x], #align_corners, src, dst))
                 }
             };
             Call { kind: "resize", body, operands: vec![view("src", *input), written("dst", *output)] }
@@ -339,7 +380,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
             Call {
                 kind: "unary",
-                body: quote!(rt::unary(#s, #input_map, #output_map, src, dst, #act)),
+                body: quote!(rt::unary(#s, part, #input_map, #output_map, src, dst, #act)),
                 operands: vec![view("src", *input), written("dst", *output)],
             }
         }
@@ -350,7 +391,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
                 kind: "binary",
                 body: quote! {
                     rt::binary(
-                        #s, rt::Broadcast { output: #output_map, a: #a_strides, b: #b_strides }, a, b, dst, rt::#op, #act,
+                        #s, part, rt::Broadcast { output: #output_map, a: #a_strides, b: #b_strides }, a, b, dst, rt::#op, #act,
                     )
                 },
                 operands: vec![view("a", *a), view("b", *b), written("dst", *output)],
@@ -360,7 +401,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let (input_map, output_map, act) = (map(*input), map(*output), functions.expression(act));
             Call {
                 kind: "affine",
-                body: quote!(rt::affine(#s, #input_map, #output_map, src, weights, dst, #act)),
+                body: quote!(rt::affine(#s, part, #input_map, #output_map, src, weights, dst, #act)),
                 operands: vec![view("src", *input), packed("weights", *weights), written("dst", *output)],
             }
         }
@@ -368,7 +409,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let (input_map, output_map) = (map(*input), map(*output));
             Call {
                 kind: "prelu",
-                body: quote!(rt::prelu(#s, #input_map, #output_map, src, weights, dst)),
+                body: quote!(rt::prelu(#s, part, #input_map, #output_map, src, weights, dst)),
                 operands: vec![view("src", *input), packed("weights", *weights), written("dst", *output)],
             }
         }
@@ -376,7 +417,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let (input_map, output_map) = (map(*input), map(*output));
             Call {
                 kind: "copy",
-                body: quote!(rt::copy(#s, #input_map, #output_map, src, dst)),
+                body: quote!(rt::copy(#s, part, #input_map, #output_map, src, dst)),
                 operands: vec![view("src", *input), written("dst", *output)],
             }
         }
@@ -386,7 +427,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let mut operands: Vec<_> = names.iter().zip(parts).map(|(name, part)| view(name, *part)).collect();
             let sources =
                 operands.iter().zip(parts).map(|(Operand { name, .. }, View { stride, .. })| quote!((#name, #stride)));
-            let body = quote!(rt::channel_shuffle(#s, #output_map, [#(#sources),*], dst));
+            let body = quote!(rt::channel_shuffle(#s, part, #output_map, [#(#sources),*], dst));
             operands.push(written("dst", *output));
             Call { kind: "channel_shuffle", body, operands }
         }
@@ -501,7 +542,7 @@ fn pool(
         kind: "pool",
         body: quote! {
             #kernel(
-                #s,
+                #s, part,
                 rt::Pool {
                     input: #input_map, output: #output_map, window: #window, count_include_pad: #count_include_pad,
                 },

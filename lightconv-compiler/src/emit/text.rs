@@ -1,14 +1,30 @@
 //! A net as text: its plan, and its graph in Graphviz' language.
 
-use super::Net;
+use super::{Backends, Net, steps};
 use crate::graph::{Graph, TensorId};
 use crate::plan::Home;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// The steps, a line each, then the buffers in the arena.
-pub(super) fn plan(net: Net) -> String {
-    let mut text = net.plan.to_string();
+/// The steps, each with its tiles and why it is one, then the buffers in the arena.
+pub(super) fn plan(net: Net, backends: Backends) -> String {
+    let mut text = String::new();
+    for step in &net.plan.steps {
+        let _ = writeln!(text, "{}", net.plan.line(step));
+        let tiles = steps::chosen(backends).into_iter().rev();
+        let tiles = tiles.filter_map(|b| Some(format!("{} {}", b.suffix, step.work.tiles(b.machine)?)));
+        let tiles = tiles.collect::<Vec<_>>().join(", ");
+        if !tiles.is_empty() {
+            let _ = writeln!(text, "  tiles: {tiles}");
+        }
+        let scratch: Vec<_> = step.work.scratch().iter().map(|view| format!("t{}", view.buffer.0)).collect();
+        if !scratch.is_empty() {
+            let _ = writeln!(text, "  scratch: {}", scratch.join(", "));
+        }
+        for why in &step.why {
+            let _ = writeln!(text, "  {why}");
+        }
+    }
     let buffers = net.plan.buffers.iter().zip(&net.layout.offsets).enumerate();
     for (i, (buffer, offset)) in buffers.filter(|(_, (buffer, _))| buffer.home == Home::Arena) {
         if let Some(at) = offset {

@@ -1,8 +1,9 @@
 //! Which nodes make one kernel call.
 
+use super::gate::{Gate, gates};
 use super::unary;
 use crate::graph::{Graph, TensorId};
-use crate::ops::{Axis, Binary, Primitive, Window};
+use crate::ops::{Axis, Binary, Primitive};
 use crate::plan::Unary;
 use crate::shape::Shape;
 
@@ -14,6 +15,8 @@ pub(super) struct Item {
     /// Indices into [`Graph::weights`].
     pub weights: Vec<usize>,
     pub path: String,
+    /// The layer's name, for whoever reads the plan.
+    pub name: &'static str,
 }
 
 /// The graph with tensors that are the same memory made one.
@@ -51,6 +54,7 @@ impl Flow {
                     outputs: node.outputs.clone(),
                     weights: node.weights.iter().map(|w| w.0).collect(),
                     path: node.path.clone(),
+                    name: node.op.name(),
                 });
             }
         }
@@ -91,7 +95,7 @@ impl Flow {
     }
 
     /// The only item that reads `t`, if there is just one and `t` is no output.
-    fn sole_consumer(&self, t: TensorId) -> Option<usize> {
+    pub fn sole_consumer(&self, t: TensorId) -> Option<usize> {
         match self.consumers(t) {
             [one] if !self.is_output(t) => Some(*one),
             _ => None,
@@ -115,6 +119,7 @@ fn pairwise_sum(inputs: &[TensorId], output: TensorId, path: &str, shapes: &mut 
             outputs: vec![result],
             weights: Vec::new(),
             path: path.to_owned(),
+            name: "Sum",
         });
         sum = result;
     }
@@ -154,10 +159,14 @@ pub(super) struct Group {
     /// A batch norm folded into the weights.
     pub norm: Option<usize>,
     /// Multiplied into the weights, a factor for each input channel.
-    pub gate: Option<TensorId>,
+    pub gate: Option<Gate>,
     pub act: Unary,
     pub residual: Option<TensorId>,
     pub after: Unary,
+    /// Its items but the head, in the order in which they were taken in.
+    pub members: Vec<usize>,
+    /// Why it was not joined with its neighbours, where that could have been.
+    pub apart: Option<String>,
 }
 
 impl Group {
@@ -174,6 +183,8 @@ impl Group {
             act: unary,
             residual: None,
             after: Unary::default(),
+            members: Vec::new(),
+            apart: None,
         }
     }
 }
@@ -197,8 +208,9 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
         let mut group = Group::single(flow, i);
         match flow.items[i].primitive {
             Primitive::Conv { .. } | Primitive::ConvTranspose { .. } => {
-                if let Some((x, gate)) = gates[i] {
-                    group.inputs = vec![x];
+                if let Some(gate) = gates[i] {
+                    group.inputs = vec![gate.map];
+                    group.members.push(gate.product);
                     group.gate = Some(gate);
                 }
                 fold_norm(flow, &mut group, &mut taken);
@@ -208,6 +220,7 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
             Primitive::ChannelShuffle { .. } => {
                 if let Some(concat) = shuffled[i] {
                     group.inputs = flow.items[concat].inputs.clone();
+                    group.members.push(concat);
                 }
             }
             Primitive::MaxPool(_)
@@ -230,37 +243,6 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
     groups
 }
 
-/// For each convolution whose input is a map times a gate that nobody else reads: the map and the gate.
-///
-/// The product goes into the weights where those are fewer than the map's numbers; padding stays right, for zero times the
-/// gate is zero.
-fn gates(flow: &Flow, taken: &mut [bool]) -> Vec<Option<(TensorId, TensorId)>> {
-    let mut gates = vec![None; flow.items.len()];
-    for (m, product) in flow.items.iter().enumerate() {
-        let (Primitive::Binary(Binary::Mul), [a, b]) = (&product.primitive, &product.inputs[..]) else { continue };
-        let Some(c) = flow.sole_consumer(product.outputs[0]) else { continue };
-        let Primitive::Conv { window, groups: 1, .. } = flow.items[c].primitive else { continue };
-        let is_gate = |x: TensorId, gate: TensorId| {
-            flow.shape(gate).pixels() == 1
-                && flow.shape(x).pixels() > 1
-                && flow.shape(gate).channels() == flow.shape(x).channels()
-        };
-        let (x, gate) = if is_gate(*a, *b) {
-            (*a, *b)
-        } else if is_gate(*b, *a) {
-            (*b, *a)
-        } else {
-            continue;
-        };
-        let products = flow.shape(flow.items[c].outputs[0]).channels() * taps(&window);
-        if products <= 2 * flow.shape(x).pixels() {
-            gates[c] = Some((x, gate));
-            taken[m] = true;
-        }
-    }
-    gates
-}
-
 /// For each shuffle of a concatenation of its groups that nobody else reads: that concatenation, which need not be made.
 fn shuffled(flow: &Flow, taken: &mut [bool]) -> Vec<Option<usize>> {
     let mut shuffled = vec![None; flow.items.len()];
@@ -277,10 +259,6 @@ fn shuffled(flow: &Flow, taken: &mut [bool]) -> Vec<Option<usize>> {
     shuffled
 }
 
-fn taps(window: &Window) -> usize {
-    window.kernel[0] * window.kernel[1]
-}
-
 fn fold_norm(flow: &Flow, group: &mut Group, taken: &mut [bool]) {
     if let Some(next) = flow.sole_consumer(group.outputs[0])
         && matches!(flow.items[next].primitive, Primitive::BatchNorm { .. })
@@ -288,6 +266,7 @@ fn fold_norm(flow: &Flow, group: &mut Group, taken: &mut [bool]) {
     {
         taken[next] = true;
         group.norm = Some(next);
+        group.members.push(next);
         group.last = next;
         group.outputs = flow.items[next].outputs.clone();
     }
@@ -295,12 +274,17 @@ fn fold_norm(flow: &Flow, group: &mut Group, taken: &mut [bool]) {
 
 fn extend_act(flow: &Flow, group: &mut Group, taken: &mut [bool]) {
     let found = unary::after(flow, group.outputs[0], taken);
-    for &i in &found.items {
-        taken[i] = true;
-        group.last = group.last.max(i);
-    }
+    take_in(group, &found.items, taken);
     group.act = unary::then(&group.act, &found.unary);
     group.outputs = vec![found.output];
+}
+
+fn take_in(group: &mut Group, items: &[usize], taken: &mut [bool]) {
+    for &i in items {
+        taken[i] = true;
+        group.last = group.last.max(i);
+        group.members.push(i);
+    }
 }
 
 /// Adds another tensor, computed earlier, and what follows the sum.
@@ -316,15 +300,11 @@ fn add_residual(flow: &Flow, group: &mut Group, taken: &mut [bool]) {
     if other == mine || flow.shape(other) != flow.shape(mine) || flow.producer(other) > Some(group.last) {
         return;
     }
-    taken[sum] = true;
-    group.last = sum;
+    take_in(group, &[sum], taken);
     group.residual = Some(other);
     group.outputs = item.outputs.clone();
     let found = unary::after(flow, group.outputs[0], taken);
-    for &i in &found.items {
-        taken[i] = true;
-        group.last = group.last.max(i);
-    }
+    take_in(group, &found.items, taken);
     group.after = found.unary;
     group.outputs = vec![found.output];
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub(super) enum Call {
     /// A group of its own.
-    Single(Group),
+    Single(Box<Group>),
     /// A depthwise convolution with its neighbours.
     Joined(Box<Joined>),
 }
@@ -21,6 +21,8 @@ pub(super) struct Joined {
     pub expand: Option<Group>,
     pub depthwise: Group,
     pub project: Option<Group>,
+    /// Why it pays, in words.
+    pub why: String,
 }
 
 impl Call {
@@ -50,7 +52,7 @@ const MOST_TAPS: usize = 15;
 
 /// Each group a call of its own.
 pub(super) fn apart(groups: Vec<Group>) -> Vec<Call> {
-    groups.into_iter().map(Call::Single).collect()
+    groups.into_iter().map(|group| Call::Single(Box::new(group))).collect()
 }
 
 /// Joins what is worth it; the calls are in the order in which they run.
@@ -59,6 +61,8 @@ pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
     let mut neighbours = vec![(None, None); groups.len()];
     let writer: HashMap<TensorId, usize> =
         groups.iter().enumerate().flat_map(|(i, g)| g.outputs.iter().map(move |&t| (t, i))).collect();
+    let mut apart: Vec<Option<String>> = vec![None; groups.len()];
+    let mut reasons = vec![String::new(); groups.len()];
     let of_head: HashMap<usize, usize> = groups.iter().enumerate().map(|(i, g)| (g.head, i)).collect();
     for (d, depthwise) in groups.iter().enumerate() {
         if !can_be_middle(flow, depthwise) {
@@ -77,7 +81,14 @@ pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
         let after = after.filter(|&p| is_plain_pointwise(flow, &groups[p]) && groups[p].gate.is_none());
         let wide = |t: TensorId| flow.shape(t).elements() >= FROM_FLOATS;
         let pays = before.is_some() && wide(depthwise.inputs[0]) || after.is_some() && wide(depthwise.outputs[0]);
-        if pays {
+        let between = between(flow, depthwise, before.is_some(), after.is_some());
+        if !pays {
+            apart[d] = Some(between.map_or_else(
+                || "not joined: no pointwise convolution beside it that only it reads or feeds".to_owned(),
+                |between| format!("not joined: {between} stay in the cache"),
+            ));
+        } else {
+            reasons[d] = format!("joined: {} would not stay in the cache", between.unwrap_or_default());
             neighbours[d] = (before, after);
             for i in [before, after].into_iter().flatten() {
                 joined_into[i] = Some(d);
@@ -87,18 +98,30 @@ pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
     let mut calls: Vec<(usize, Call)> = Vec::new();
     for (i, group) in groups.iter().enumerate() {
         match neighbours[i] {
-            (None, None) if joined_into[i].is_none() => calls.push((group.last, Call::Single(group.clone()))),
+            (None, None) if joined_into[i].is_none() => {
+                calls.push((group.last, Call::Single(Box::new(Group { apart: apart[i].take(), ..group.clone() }))));
+            }
             (None, None) => {}
             (before, after) => {
                 let take = |at: Option<usize>| at.map(|at| groups[at].clone());
                 let (expand, project) = (take(before), take(after));
                 let last = project.as_ref().map_or(group.last, |p| p.last);
-                calls.push((last, Call::Joined(Box::new(Joined { expand, depthwise: group.clone(), project }))));
+                let (depthwise, why) = (group.clone(), std::mem::take(&mut reasons[i]));
+                calls.push((last, Call::Joined(Box::new(Joined { expand, depthwise, project, why }))));
             }
         }
     }
     calls.sort_by_key(|&(last, _)| last);
     calls.into_iter().map(|(_, call)| call).collect()
+}
+
+/// What passes between a depthwise convolution and its pointwise neighbours, in words: `96 KiB before it and 24 KiB after it`.
+fn between(flow: &Flow, depthwise: &Group, before: bool, after: bool) -> Option<String> {
+    let kib = |t: TensorId| (flow.shape(t).elements() * size_of::<f32>()).div_ceil(1024);
+    let before = before.then(|| format!("{} KiB before it", kib(depthwise.inputs[0])));
+    let after = after.then(|| format!("{} KiB after it", kib(depthwise.outputs[0])));
+    let parts: Vec<String> = before.into_iter().chain(after).collect();
+    (!parts.is_empty()).then(|| parts.join(" and "))
 }
 
 /// A depthwise convolution that the joined kernel can do.

@@ -1,9 +1,11 @@
 //! Groups and places become steps; weights get their place in the packed buffer.
 
+use super::gate::Gate;
 use super::group::{Flow, Group};
 use super::join::{Call, Joined};
 use super::place::Places;
-use super::winograd;
+use super::why;
+use super::winograd::{self, Blocks};
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
@@ -25,9 +27,13 @@ pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
     }
     lowering.places.follow_slices(flow, calls);
     for call in calls {
+        let first = lowering.steps.len();
         match call {
             Call::Single(group) => lowering.group(group),
             Call::Joined(joined) => lowering.joined(joined),
+        }
+        if let Some(step) = lowering.steps[first..].last_mut() {
+            step.why = why::why(flow, call);
         }
     }
     lowering.outputs();
@@ -143,7 +149,7 @@ impl Lowering<'_> {
     }
 
     fn step(&mut self, group: &Group, work: Work) {
-        self.steps.push(Step { path: self.flow.items[group.head].path.clone(), work });
+        self.steps.push(Step { path: self.flow.items[group.head].path.clone(), work, why: Vec::new() });
     }
 
     /// A transposed convolution: a convolution, its kernel turned round, of the input with zeros between its pixels.
@@ -177,11 +183,12 @@ impl Lowering<'_> {
         let output = self.places.view(group.outputs[0]);
         let residual = group.residual.map(|t| self.places.view(t));
         let (act, after) = (group.act.clone(), group.after.clone());
-        if let Some(block) = self.winograd_block(group, &window, groups, input, output) {
+        if let Some(blocks) = self.winograd_blocks(group, &window, groups, input, output) {
             let weights = self.pack_winograd(group);
-            let len = winograd::scratch_len(block, input.channels);
+            let len = blocks.scratch_len(input.channels);
             let scratch = View::dense(self.places.scratch(len), Shape::Vector(len));
-            let work = Work::Winograd { input, output, window, weights, act, residual, after, block, scratch };
+            let (blocks, least) = (blocks.count, blocks.least());
+            let work = Work::Winograd { input, output, window, weights, act, residual, after, blocks, least, scratch };
             self.step(group, work);
             return;
         }
@@ -192,7 +199,7 @@ impl Lowering<'_> {
         }
         let weights = match group.gate {
             None => Weights::Packed(packed),
-            Some(gate) => {
+            Some(Gate { gate, .. }) => {
                 let scratch = View::dense(self.places.scratch(packed.len), Shape::Vector(packed.len));
                 let gate = self.places.view(gate);
                 let (outputs, inputs, taps) = (output.channels, input.channels, window.kernel[0] * window.kernel[1]);
@@ -204,21 +211,21 @@ impl Lowering<'_> {
         self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad });
     }
 
-    /// The tiles of a block, where Winograd's algorithm is the faster way.
-    fn winograd_block(
+    /// The blocks of tiles, where Winograd's algorithm is the faster way.
+    fn winograd_blocks(
         &self,
         group: &Group,
         window: &Window,
         groups: usize,
         input: View,
         output: View,
-    ) -> Option<usize> {
+    ) -> Option<Blocks> {
         // of a gate the weights are needed as they are
         let plain = matches!(self.flow.items[group.head].primitive, Primitive::Conv { .. }) && group.gate.is_none();
         if !plain || groups != 1 || window.kernel != [3, 3] || window.stride != [1, 1] {
             return None;
         }
-        winograd::block([output.height, output.width], window.dilation, input.channels, output.channels)
+        winograd::blocks([output.height, output.width], window.dilation, input.channels, output.channels)
     }
 
     /// The components of a convolution with the batch norm after it.
@@ -254,7 +261,7 @@ impl Lowering<'_> {
     }
 
     /// A depthwise convolution joined with its neighbours.
-    fn joined(&mut self, Joined { expand, depthwise, project }: &Joined) {
+    fn joined(&mut self, Joined { expand, depthwise, project, .. }: &Joined) {
         let Primitive::Conv { window, .. } = self.flow.items[depthwise.head].primitive else {
             unreachable!("called for convolutions")
         };
@@ -279,7 +286,7 @@ impl Lowering<'_> {
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
         let act = depthwise.act.clone();
         let work = Work::Joined { input, output, middle, window, expand, weights, act, project, ring };
-        self.steps.push(Step { path, work });
+        self.steps.push(Step { path, work, why: Vec::new() });
     }
 
     /// Parts that could not be written where they belong are copied there.
@@ -356,7 +363,8 @@ impl Lowering<'_> {
             self.places.buffers.push(crate::plan::Buffer { home: Home::Output(i), len: self.flow.shape(t).elements() });
             let buffer = BufferId(self.places.buffers.len() - 1);
             let output = View { buffer, offset: 0, stride: input.channels, ..input };
-            self.steps.push(Step { path: "output".to_owned(), work: Work::Copy { input, output } });
+            let why = vec!["copied: it is an input, a part of another tensor, or an output twice".to_owned()];
+            self.steps.push(Step { path: "output".to_owned(), work: Work::Copy { input, output }, why });
         }
     }
 

@@ -6,11 +6,13 @@
 //! 3. `place`: where each tensor stands. Concatenations and slices become views.
 //! 4. `lower`: groups and views become steps, weights get their place in the packed buffer.
 
+mod gate;
 mod group;
 mod join;
 mod lower;
 mod place;
 mod unary;
+mod why;
 mod winograd;
 
 use crate::graph::Graph;

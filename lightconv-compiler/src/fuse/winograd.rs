@@ -25,8 +25,30 @@ const TRANSFORM: usize = 600;
 /// Multiplications for which there is time while a weight is read from L3.
 const READ: usize = 16;
 
-/// The tiles of a block for an output of `size` with these dilations and channels; `None` where plain convolution is faster.
-pub(super) fn block(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize) -> Option<usize> {
+/// Tiles of 4x4 outputs, and the blocks into which they fall, evenly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blocks {
+    tiles: usize,
+    /// How many.
+    pub count: usize,
+}
+
+impl Blocks {
+    /// Tiles of the smallest block.
+    pub fn least(self) -> usize {
+        self.tiles / self.count
+    }
+
+    /// Floats of the scratch memory, as the runtime's `Winograd::scratch_len`.
+    pub fn scratch_len(self, inputs: usize) -> usize {
+        let most = self.tiles.div_ceil(self.count);
+        let apart = |len: usize| (len.div_ceil(16) | 1) * 16;
+        COMPONENTS * (apart(most * inputs) + apart(most * CHANNELS))
+    }
+}
+
+/// The blocks for an output of `size` with these dilations and channels; `None` where plain convolution is faster.
+pub(super) fn blocks(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize) -> Option<Blocks> {
     let along = |axis: usize| -> usize {
         let phases = 0..dilation[axis].min(size[axis]);
         phases.map(|phase| (size[axis] - phase).div_ceil(dilation[axis]).div_ceil(TILE)).sum()
@@ -42,14 +64,7 @@ pub(super) fn block(size: [usize; 2], dilation: [usize; 2], inputs: usize, outpu
         return None;
     }
     let most = (BLOCK_FLOATS / COMPONENTS / (inputs + CHANNELS)).clamp(*BLOCK_TILES.start(), *BLOCK_TILES.end());
-    let blocks = tiles.div_ceil(most);
-    Some(tiles.div_ceil(blocks))
-}
-
-/// Floats of the scratch memory, as the runtime's `Winograd::scratch_len`.
-pub(super) fn scratch_len(block: usize, inputs: usize) -> usize {
-    let apart = |len: usize| (len.div_ceil(16) | 1) * 16;
-    COMPONENTS * (apart(block * inputs) + apart(block * CHANNELS))
+    Some(Blocks { tiles, count: tiles.div_ceil(most) })
 }
 
 /// Floats of the packed weights, as the runtime's `winograd_len`.

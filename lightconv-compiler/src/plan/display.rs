@@ -9,75 +9,84 @@ use std::fmt;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for step in &self.steps {
-            let show = |view: &View| show(&self.buffers, view);
-            let Step { path, work } = step;
-            let path = if path.is_empty() { "-" } else { path };
-            let reads: Vec<String> = work.reads().iter().map(show).collect();
-            write!(f, "{path}: {} {} -> {}", verb(work), inputs(work, &reads), show(&work.output()))?;
-            for part in epilogue(work, &show) {
-                write!(f, ", {part}")?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
+        self.steps.iter().try_for_each(|step| writeln!(f, "{}", self.line(step)))
     }
 }
 
-/// What the step does with its inputs.
-fn verb(work: &Work) -> String {
-    match work {
-        Work::Conv { window, groups, weights, .. } => {
-            let groups = match groups {
-                1 => String::new(),
-                n => format!(" of {n} groups"),
-            };
-            let gated = match weights {
-                Weights::Packed(_) => "",
-                Weights::Gated(_) => " gated",
-            };
-            format!("conv{gated} {}{groups}", geometry(window))
+impl Plan {
+    /// One of its steps, as a line.
+    #[must_use]
+    pub fn line(&self, Step { path, work, .. }: &Step) -> String {
+        let show = |view: &View| show(&self.buffers, view);
+        let path = if path.is_empty() { "-" } else { path };
+        let reads: Vec<String> = work.reads().iter().map(show).collect();
+        let mut line = format!("{path}: {} {} -> {}", work.verb(), inputs(work, &reads), show(&work.output()));
+        for part in epilogue(work, &show) {
+            line += ", ";
+            line += &part;
         }
-        Work::Winograd { window, .. } => format!("winograd {}", geometry(window)),
-        Work::Depthwise { window, .. } => format!("depthwise {}", geometry(window)),
-        Work::Joined { window, middle, expand, act, project, .. } => {
-            let mut parts = Vec::new();
-            if let Some(expand) = expand {
-                parts.push(format!("expand{}", then(&expand.act)));
+        line
+    }
+}
+
+impl Work {
+    /// What the step does with its inputs.
+    #[must_use]
+    pub fn verb(&self) -> String {
+        match self {
+            Work::Conv { window, groups, weights, .. } => {
+                let groups = match groups {
+                    1 => String::new(),
+                    n => format!(" of {n} groups"),
+                };
+                let gated = match weights {
+                    Weights::Packed(_) => "",
+                    Weights::Gated(_) => " gated",
+                };
+                format!("conv{gated} {}{groups}", geometry(window))
             }
-            parts.push(format!("depthwise {} to {middle}{}", geometry(window), then(act)));
-            if project.is_some() {
-                parts.push("project".to_owned());
+            Work::Winograd { window, .. } => format!("winograd {}", geometry(window)),
+            Work::Depthwise { window, .. } => format!("depthwise {}", geometry(window)),
+            Work::Joined { window, middle, expand, act, project, .. } => {
+                let mut parts = Vec::new();
+                if let Some(expand) = expand {
+                    parts.push(format!("expand{}", then(&expand.act)));
+                }
+                parts.push(format!("depthwise {} to {middle}{}", geometry(window), then(act)));
+                if project.is_some() {
+                    parts.push("project".to_owned());
+                }
+                format!("joined ({})", parts.join("; "))
             }
-            format!("joined ({})", parts.join("; "))
+            Work::ScalePanels { .. } => "weights times".to_owned(),
+            Work::MaxPool { window, .. } => format!("max pool {}", geometry(window)),
+            Work::AvgPool { window, count_include_pad, .. } => {
+                let without = if *count_include_pad { "" } else { " without padding" };
+                format!("avg pool {}{without}", geometry(window))
+            }
+            Work::AdaptivePool { reduction: Reduction::Mean, .. } => "adaptive avg pool".to_owned(),
+            Work::AdaptivePool { reduction: Reduction::Max, .. } => "adaptive max pool".to_owned(),
+            Work::Move { fill, .. } => if *fill { "move among zeros" } else { "move" }.to_owned(),
+            Work::Resize { how: Resize::Nearest { .. }, .. } => "resize to nearest".to_owned(),
+            Work::Resize { how: Resize::Bilinear { .. }, .. } => "resize bilinearly".to_owned(),
+            Work::Unary { .. } => "unary".to_owned(),
+            Work::Binary { op, .. } => word(*op).to_owned(),
+            Work::Affine { .. } => "affine".to_owned(),
+            Work::Prelu { .. } => "prelu".to_owned(),
+            Work::Copy { .. } => "copy".to_owned(),
+            Work::ChannelShuffle { .. } => "channel shuffle".to_owned(),
+            Work::LayerNorm { .. } => "layer norm".to_owned(),
+            Work::GroupNorm { groups, .. } => format!("group norm of {groups} groups"),
+            Work::ChannelConv { weights, .. } => format!("channel conv {}", weights.len),
+            Work::MatMul { .. } => "matmul".to_owned(),
+            Work::Attention { heads: [heads, keys, values], .. } => {
+                let shared =
+                    |n: &usize, what: &str| if n == heads { String::new() } else { format!(", one of {what}") };
+                format!("attention of {heads} heads{}{}", shared(keys, "keys"), shared(values, "values"))
+            }
+            Work::Flatten { .. } => "flatten".to_owned(),
+            Work::Softmax { axis, .. } => format!("softmax of {}", axis.word()),
         }
-        Work::ScalePanels { .. } => "weights times".to_owned(),
-        Work::MaxPool { window, .. } => format!("max pool {}", geometry(window)),
-        Work::AvgPool { window, count_include_pad, .. } => {
-            let without = if *count_include_pad { "" } else { " without padding" };
-            format!("avg pool {}{without}", geometry(window))
-        }
-        Work::AdaptivePool { reduction: Reduction::Mean, .. } => "adaptive avg pool".to_owned(),
-        Work::AdaptivePool { reduction: Reduction::Max, .. } => "adaptive max pool".to_owned(),
-        Work::Move { fill, .. } => if *fill { "move among zeros" } else { "move" }.to_owned(),
-        Work::Resize { how: Resize::Nearest { .. }, .. } => "resize to nearest".to_owned(),
-        Work::Resize { how: Resize::Bilinear { .. }, .. } => "resize bilinearly".to_owned(),
-        Work::Unary { .. } => "unary".to_owned(),
-        Work::Binary { op, .. } => word(*op).to_owned(),
-        Work::Affine { .. } => "affine".to_owned(),
-        Work::Prelu { .. } => "prelu".to_owned(),
-        Work::Copy { .. } => "copy".to_owned(),
-        Work::ChannelShuffle { .. } => "channel shuffle".to_owned(),
-        Work::LayerNorm { .. } => "layer norm".to_owned(),
-        Work::GroupNorm { groups, .. } => format!("group norm of {groups} groups"),
-        Work::ChannelConv { weights, .. } => format!("channel conv {}", weights.len),
-        Work::MatMul { .. } => "matmul".to_owned(),
-        Work::Attention { heads: [heads, keys, values], .. } => {
-            let shared = |n: &usize, what: &str| if n == heads { String::new() } else { format!(", one of {what}") };
-            format!("attention of {heads} heads{}{}", shared(keys, "keys"), shared(values, "values"))
-        }
-        Work::Flatten { .. } => "flatten".to_owned(),
-        Work::Softmax { axis, .. } => format!("softmax of {}", axis.word()),
     }
 }
 

@@ -48,23 +48,27 @@ pub struct Winograd {
 
 impl Winograd {
     /// Tiles of the output.
+    #[inline(always)]
     #[must_use]
     pub const fn tiles(&self) -> usize {
         tiles(self.output.height, self.dilation[0]) * tiles(self.output.width, self.dilation[1])
     }
 
     /// Floats of the scratch memory that [`winograd`] wants.
+    #[inline(always)]
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
         COMPONENTS * (apart(self.block() * self.input.channels) + apart(self.block() * WINOGRAD_CHANNELS))
     }
 
     /// Tiles of the largest block; the others have one less or as many.
+    #[inline(always)]
     const fn block(&self) -> usize {
         self.tiles().div_ceil(self.blocks)
     }
 
     /// Tiles of the smallest block.
+    #[inline(always)]
     const fn least(&self) -> usize {
         self.tiles() / self.blocks
     }
@@ -134,15 +138,17 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
 
     let (weights, scratch) =
         (weights.cut(0, winograd_len(output.channels, input.channels)), scratch.cut(0, sizes.scratch_len()));
-    let step = apart(sizes.block() * input.channels);
+    let (input_step, product_step) = (apart(sizes.block() * input.channels), apart(sizes.block() * WINOGRAD_CHANNELS));
     let mut call = Call {
         sizes,
         taps: Taps::pointwise(input.channels),
         first: 0,
         block: 0,
+        input_step,
+        product_step,
         src,
-        input: scratch.cut(0, COMPONENTS * step),
-        products: scratch.after(COMPONENTS * step),
+        input: scratch.cut(0, COMPONENTS * input_step),
+        products: scratch.after(COMPONENTS * input_step),
         biases: weights.cut(0, panels * PANEL),
         weights: weights.after(panels * PANEL),
         dst,
@@ -173,6 +179,9 @@ struct Call<'a, A, R, B> {
     /// First tile of the block, and how many there are.
     first: usize,
     block: usize,
+    /// Floats of the scratch memory from a component to the next.
+    input_step: usize,
+    product_step: usize,
     src: Src<'a>,
     /// `[component][tile of the block][input channel]`
     input: Dst<'a>,
@@ -216,7 +225,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 }
                 for (y, row) in transpose(half).into_iter().enumerate() {
                     for (x, value) in forward(s, row).into_iter().enumerate() {
-                        let component = (y * IN + x) * apart(self.sizes.block() * input.channels);
+                        let component = (y * IN + x) * self.input_step;
                         self.input.store_n(s, component + tile * input.channels + channel, n, value);
                     }
                 }
@@ -238,8 +247,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 self.prefetch_output(s, tile, channel, NV * S::LANES);
             }
             let weights = weights.after(component * component_len);
-            let input = self.input.as_src().after(component * apart(self.sizes.block() * input.channels));
-            let products = self.products.after(component * apart(self.sizes.block() * WINOGRAD_CHANNELS));
+            let input = self.input.as_src().after(component * self.input_step);
+            let products = self.products.after(component * self.product_step);
             for tile in (0..block).step_by(MR) {
                 let tile = tile.min(block - MR);
                 let sums = [[s.splat(0.0); NV]; MR];
@@ -286,12 +295,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 }
                 let mut half = [[s.splat(0.0); OUT]; IN];
                 for (x, half) in half.iter_mut().enumerate() {
-                    let column = each!(s, IN, |y| products.load(
-                        s,
-                        (y * IN + x) * apart(self.sizes.block() * WINOGRAD_CHANNELS)
-                            + tile * WINOGRAD_CHANNELS
-                            + v * S::LANES
-                    ));
+                    let column = each!(s, IN, |y| products
+                        .load(s, (y * IN + x) * self.product_step + tile * WINOGRAD_CHANNELS + v * S::LANES));
                     *half = backward(s, column);
                 }
                 let bias = self.biases.load(s, channel);
@@ -334,6 +339,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
 }
 
 /// Tiles along an axis of `len` pixels, `dilation` interleaved lines of them.
+#[inline(always)]
 const fn tiles(len: usize, dilation: usize) -> usize {
     let mut sum = 0;
     let mut phase = 0;
@@ -360,6 +366,7 @@ fn first(mut tile: usize, len: usize, dilation: usize) -> usize {
 
 /// Floats from a component to the next, for `len` of each: an odd number of cache lines, for the components are written and
 /// read together and would meet in the same few places of the cache if they lay a power of two apart.
+#[inline(always)]
 const fn apart(len: usize) -> usize {
     (len.div_ceil(16) | 1) * 16
 }

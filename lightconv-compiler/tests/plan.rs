@@ -1,0 +1,47 @@
+//! What `plan()` of a net says: the steps, the tiles on each backend, what was fused and why, the places of the buffers.
+
+use lightconv_compiler::{Backends, expand};
+
+/// The text that `plan` gives in the code generated for a program.
+fn plan(program: &str, backends: Backends) -> String {
+    let tokens = expand(program.parse().expect("a program"), backends).to_string();
+    let (_, rest) = tokens.split_once("pub fn plan ()").expect("the function");
+    let literal = &rest[rest.find('"').expect("its text")..];
+    let end = literal[1..].find('"').expect("the end of the text") + 2;
+    syn::parse_str::<syn::LitStr>(&literal[..end]).expect("a literal").value()
+}
+
+const PROGRAM: &str = "net Test(x: [3, 32, 32]) {
+    x -> stem: [Conv2d(24, 3, stride = 2, padding = 1, bias = false), BatchNorm2d, Hardswish]
+      -> dw: Conv2d(24, 3, padding = 1, groups = 24)
+      -> MaxPool2d(2)
+      -> head: Conv2d(40, 1)
+}";
+
+#[test]
+fn a_plan_says_tiles_reasons_and_places() {
+    insta::assert_snapshot!(plan(PROGRAM, Backends { avx2: true, avx512: true }), @r"
+    stem.0: conv 3x3 stride 2 pad 1 x0 [3, 32, 32] -> t4 [24, 16, 16], hardswish(x)
+      tiles: avx512 16x1+1, avx2 6x2+1, portable 2x4+2
+      scratch: t5
+      folded into the weights: BatchNorm2d stem.1
+      fused: Hardswish stem.2
+    dw: depthwise 3x3 pad 1 t4 [24, 16, 16] -> t3 [24, 16, 16]
+      tiles: avx512 8, avx2 4, portable 4
+      not joined: no pointwise convolution beside it that only it reads or feeds
+    -: max pool 2x2 stride 2 t3 [24, 16, 16] -> t2 [24, 8, 8]
+    head: conv 1x1 t2 [24, 8, 8] -> y0 [40, 8, 8]
+      tiles: avx512 13x2+1, avx2 6x2+1, portable 2x4+2
+    t2: floats 6144..7680 of the arena
+    t3: floats 0..6144 of the arena
+    t4: floats 6144..12288 of the arena
+    t5: floats 0..3267 of the arena
+    ");
+}
+
+#[test]
+fn a_plan_names_the_backends_that_there_are() {
+    let text = plan(PROGRAM, Backends { avx2: false, avx512: false });
+    assert!(text.contains("tiles: portable "), "{text}");
+    assert!(!text.contains("avx"), "{text}");
+}
