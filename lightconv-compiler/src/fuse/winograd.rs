@@ -12,7 +12,7 @@ const CHANNELS: usize = 32;
 const PANEL: usize = 16;
 
 /// Floats of components that a block may have: about half of the smallest L2 met (512 KiB).
-const BLOCK_FLOATS: usize = 72 * 1024;
+const BLOCK_FLOATS: usize = 104 * 1024;
 
 /// Tiles that a block needs so that the weights, which it reads once, come from L3 as fast as they are multiplied, and tiles beyond
 /// which nothing is gained.

@@ -119,7 +119,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
     let rest = if RV > 0 { rest * PANEL / (RV.max(1) * S::LANES) } else { 0 };
 
-    let share = Share::of(part, &lines, &conv, taps.products());
+    let share = Share::of(part, &lines, &conv);
     let all = share.all();
     if all.is_empty() {
         return;
@@ -193,16 +193,15 @@ struct Share {
 
 impl Share {
     #[inline(always)]
-    fn of(part: Part, lines: &Lines, conv: &Conv, products: usize) -> Self {
+    fn of(part: Part, lines: &Lines, conv: &Conv) -> Self {
         let tiles = lines.tiles();
         let ragged = if lines.width.is_multiple_of(lines.mr) { 1 } else { lines.tiles };
         if part.is_all() {
             return Share { by_columns: false, from: 0, end: tiles, tiles, ragged };
         }
-        let weights_are_more = products * conv.output.channels > conv.input.extent();
-        // a tenth more than an equal share
-        let is_uneven = part.imbalance(tiles) > 1126;
-        if conv.groups == 1 && (weights_are_more || is_uneven) {
+        // By tiles each part reads what it wrote in the step before, and that lies in its own cache: a tenth more than an equal
+        // share costs less than to read it from another's.
+        if conv.groups == 1 && !part.is_even(tiles) {
             let channels = conv.output.channels.next_multiple_of(PANEL / 2);
             let run = part.of(tiles * channels);
             return Share { by_columns: true, from: run.start, end: run.end, tiles, ragged };

@@ -62,7 +62,7 @@ pub fn depthwise<S, A, R, B, const TX: usize>(
     };
     let (full, rest) = (channels / PANEL, channels % PANEL);
     let band = band(&depthwise);
-    let (rows, panels) = share(part, depthwise.output.height, channels.div_ceil(PANEL));
+    let (rows, panels) = share(part, &depthwise);
     let mut y = rows.start;
     while y < rows.end {
         let rows = y..rows.end.min(y + band);
@@ -80,10 +80,16 @@ pub fn depthwise<S, A, R, B, const TX: usize>(
     }
 }
 
-/// Rows and panels of a part: a run of rows, or of panels where that is the more even.
+/// Rows and panels of a part: a run of rows; or of panels, where the input has so few rows that the convolution before was
+/// most likely shared by its channels, which then lie in the part's own cache.
 #[inline(always)]
-fn share(part: Part, rows: usize, panels: usize) -> (Range<usize>, Range<usize>) {
-    if part.imbalance(rows) <= part.imbalance(panels) { (part.of(rows), 0..panels) } else { (0..rows, part.of(panels)) }
+fn share(part: Part, d: &Depthwise) -> (Range<usize>, Range<usize>) {
+    let (rows, panels) = (d.output.height, d.output.channels.div_ceil(PANEL));
+    if part.is_even(d.input.height) || part.imbalance(rows) <= part.imbalance(panels) {
+        (part.of(rows), 0..panels)
+    } else {
+        (0..rows, part.of(panels))
+    }
 }
 
 /// Output rows that are done for one panel of channels before the next. All, where that keeps the input in L2; else as many

@@ -19,6 +19,7 @@ use crate::activation::{Activation, Identity};
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
+use core::ops::Range;
 
 /// The sizes of a fused depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,7 +237,46 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
     let ring = ring.cut(0, fused.ring_len());
     let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
 
-    let rows = part.of(middle.height);
+    let sizes = Slices { main, rest, half: panels.half };
+    // all rows are a loop of their own, with bounds that the compiler knows: with others it is some 8 % slower
+    if part.is_all() {
+        run::<S, F, A, D, NV, RV, HV, TX>(s, 0..middle.height, fused, sizes, src, fill, ring, weights, act, drain);
+    } else {
+        let rows = part.of(middle.height);
+        run::<S, F, A, D, NV, RV, HV, TX>(s, rows, fused, sizes, src, fill, ring, weights, act, drain);
+    }
+}
+
+/// How many slices there are of each width.
+#[derive(Clone, Copy)]
+struct Slices {
+    main: usize,
+    rest: usize,
+    half: bool,
+}
+
+/// The rows `rows`.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn run<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
+    s: S,
+    rows: Range<usize>,
+    fused: Fused,
+    slices: Slices,
+    src: Src,
+    fill: F,
+    ring: Dst,
+    weights: Src,
+    act: A,
+    drain: D,
+) where
+    S: Simd,
+    F: Fill,
+    A: Activation,
+    D: Drain,
+{
+    let middle = fused.middle;
+    let Slices { main, rest, half } = slices;
     // rows that the part before needs too are filled by both
     let mut filled = (rows.start * fused.window.stride[0]).saturating_sub(fused.window.padding[0]);
     for y in rows.clone() {
@@ -258,7 +298,7 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
                     channel += RV * S::LANES;
                 }
             }
-            if HV > 0 && panels.half {
+            if HV > 0 && half {
                 row.slice::<S::Half, HV, TX>(s.half(), channel);
             }
         }

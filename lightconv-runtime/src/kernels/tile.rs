@@ -148,7 +148,7 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(s: S, taps: &Taps, src: Src, 
     let panel = width * (taps.products() + 1);
     let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
     let bias: [S::V; NV] = each!(s, NV, |v| weights.load(s, v * S::LANES / width * panel + v * S::LANES % width));
-    accumulate(s, [bias; MR], taps, src, weights.after(width), panel)
+    accumulate::<S, MR, NV, false>(s, [bias; MR], taps, src, weights.after(width), panel)
 }
 
 /// The products added to what `acc` holds. `weights` begin with those of the first tap and input channel, those of the next panel
@@ -157,7 +157,7 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(s: S, taps: &Taps, src: Src, 
 /// # Panics
 /// When a view is too small.
 #[inline(always)]
-pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
+pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize, const FAR: bool>(
     s: S,
     mut acc: [[S::V; NV]; MR],
     taps: &Taps,
@@ -179,6 +179,11 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
             for i in start..start + taps.run {
                 // SAFETY: `k` goes through the `products()` rows of `width` that each of the panels has in the view
                 let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
+                if FAR {
+                    for v in (0..NV).step_by(16 / S::LANES) {
+                        s.prefetch_read(weights.as_ptr().wrapping_add(offset(v) + k + width * taps.products()));
+                    }
+                }
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
                     let a = s.splat(unsafe { src.get_unchecked(i + m * taps.pixel_step) });

@@ -253,7 +253,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 let tile = tile.min(block - MR);
                 let sums = [[s.splat(0.0); NV]; MR];
                 let input = input.after(tile * self.sizes.input.channels);
-                let sums = accumulate(s, sums, &self.taps, input, weights, panel_len);
+                let sums = accumulate::<S, MR, NV, true>(s, sums, &self.taps, input, weights, panel_len);
                 for (m, sums) in sums.into_iter().enumerate() {
                     for (v, sum) in sums.into_iter().enumerate() {
                         products.store(s, (tile + m) * WINOGRAD_CHANNELS + v * S::LANES, sum);

@@ -84,6 +84,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn prefetch_read(self, p: *const f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
+
+    #[inline(always)]
     fn prefetch_write(self, p: *mut f32) {
         // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
         unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast_const().cast()) }
@@ -219,6 +225,12 @@ impl Simd for Avx512Half {
     unsafe fn store_ptr(self, p: *mut f32, v: __m256) {
         // SAFETY: the token is proof of AVX; the caller promises 8 writable floats
         unsafe { _mm256_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    fn prefetch_read(self, p: *const f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     }
 
     #[inline(always)]

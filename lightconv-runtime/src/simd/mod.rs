@@ -71,6 +71,10 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     /// # Safety
     /// `p` is valid for writing `LANES` numbers.
     unsafe fn store_ptr(self, p: *mut f32, v: Self::V);
+    /// Brings the cache line of `p` near; nothing happens where `p` is not valid.
+    fn prefetch_read(self, p: *const f32) {
+        let _ = p;
+    }
     /// Brings the cache line of `p` near, to be written soon; nothing happens where `p` is not valid.
     fn prefetch_write(self, p: *mut f32) {
         let _ = p;
