@@ -42,7 +42,14 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
                 inner.next();
                 let _ = ptflops(&mut inner, &mut all.skip);
             }
-            _ => all.passed.extend(tokens),
+            _ if syn::parse2::<syn::Meta>(group.stream()).is_ok() => all.passed.extend(tokens),
+            // rustc would read no further, and miss the net with it
+            _ => drop(
+                s.report(
+                    Diagnostic::new(Region::of(&group.into()), "this is no attribute")
+                        .help("those of Rust are passed on, such as `#[derive(Clone)]` and `#[doc = \"…\"]`"),
+                ),
+            ),
         }
     }
     all

@@ -1,0 +1,62 @@
+//! What an invocation may hold, so that a macro never runs for long or takes much memory. Elaboration has bounds of its own,
+//! on steps, turns, layers and nesting.
+
+use crate::bundle::Items;
+use crate::diagnostics::{Diagnostic, Region};
+use crate::syntax::ast::Program;
+use proc_macro2::{TokenStream, TokenTree};
+
+/// Most tokens: some hundred times those of the longest published nets.
+const MAX_TOKENS: usize = 100_000;
+/// Most nets and blocks.
+const MAX_ITEMS: usize = 500;
+/// Most tokens of all blocks, each with those that it uses, which is what other modules read.
+const MAX_CARRIED: usize = 1_000_000;
+
+/// The error of an invocation with too many tokens.
+#[must_use]
+pub fn exceeded_by_tokens(tokens: &TokenStream) -> Option<Diagnostic> {
+    let mut count = 0;
+    let mut open = vec![tokens.clone().into_iter()];
+    while let Some(inner) = open.last_mut() {
+        match inner.next() {
+            None => drop(open.pop()),
+            Some(token) => {
+                count += 1;
+                if count > MAX_TOKENS {
+                    return Some(error(Region::of(&token), format!("has more than {MAX_TOKENS} tokens")));
+                }
+                if let TokenTree::Group(group) = token {
+                    open.push(group.stream().into_iter());
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The error of an invocation with too many items, or with blocks that use too much of one another.
+#[must_use]
+pub fn exceeded_by_items(program: &Program) -> Option<Diagnostic> {
+    let nets = program.nets.iter().map(|net| Region::from(net.name.span()));
+    let mut regions = program.blocks.iter().map(|block| block.name.region).chain(nets);
+    if let Some(region) = regions.nth(MAX_ITEMS) {
+        return Some(error(region, format!("has more than {MAX_ITEMS} nets and blocks")));
+    }
+    let items = Items::of(program);
+    let mut carried = 0;
+    for block in &program.blocks {
+        carried += items.tokens(&block.name.text, MAX_CARRIED);
+        if carried > MAX_CARRIED {
+            let message =
+                format!("has blocks of more than {MAX_CARRIED} tokens, each taken with the blocks that it uses");
+            return Some(error(block.name.region, message));
+        }
+    }
+    None
+}
+
+fn error(region: Region, what: String) -> Diagnostic {
+    Diagnostic::new(region, format!("this invocation {what}"))
+        .help("repeat layers with `for`; blocks of other invocations are brought in by `use`")
+}
