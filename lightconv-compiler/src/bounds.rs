@@ -8,12 +8,14 @@ use proc_macro2::{TokenStream, TokenTree};
 
 /// Most tokens: some hundred times those of the longest published nets.
 const MAX_TOKENS: usize = 100_000;
+/// Deepest nesting of groups anywhere, attributes included. The parser's own bound is lower and goes on with the rest.
+const MAX_DEPTH: usize = 200;
 /// Most nets and blocks.
 const MAX_ITEMS: usize = 500;
 /// Most tokens of all blocks, each with those that it uses, which is what other modules read.
 const MAX_CARRIED: usize = 1_000_000;
 
-/// The error of an invocation with too many tokens.
+/// The error of an invocation with too many tokens, or too deep ones.
 #[must_use]
 pub fn exceeded_by_tokens(tokens: &TokenStream) -> Option<Diagnostic> {
     let mut count = 0;
@@ -27,6 +29,9 @@ pub fn exceeded_by_tokens(tokens: &TokenStream) -> Option<Diagnostic> {
                     return Some(error(Region::of(&token), format!("has more than {MAX_TOKENS} tokens")));
                 }
                 if let TokenTree::Group(group) = token {
+                    if open.len() > MAX_DEPTH {
+                        return Some(error(group.span_open().into(), format!("is nested more than {MAX_DEPTH} deep")));
+                    }
                     open.push(group.stream().into_iter());
                 }
             }
@@ -57,6 +62,7 @@ pub fn exceeded_by_items(program: &Program) -> Option<Diagnostic> {
 }
 
 fn error(region: Region, what: String) -> Diagnostic {
-    Diagnostic::new(region, format!("this invocation {what}"))
-        .help("repeat layers with `for`; blocks of other invocations are brought in by `use`")
+    Diagnostic::new(region, format!("this invocation {what}")).help(
+        "repeat layers with `for`, name inner parts with `let`; blocks of other invocations are brought in by `use`",
+    )
 }

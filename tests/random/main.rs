@@ -30,7 +30,7 @@ fn folder() -> PathBuf {
 /// One test, for all programs are built in one place.
 #[test]
 fn programs_give_the_numbers_of_the_reference() {
-    let (first, count) = (number("LIGHTCONV_SEED", 0), number("LIGHTCONV_RANDOM_PROGRAMS", 200));
+    let (first, count) = (number("LIGHTCONV_SEED", 0), number("LIGHTCONV_RANDOM_PROGRAMS", 240));
     println!("LIGHTCONV_SEED={first} LIGHTCONV_RANDOM_PROGRAMS={count}");
     let mut faults = kept();
     let seeds: Vec<u64> = (first..first + count).collect();

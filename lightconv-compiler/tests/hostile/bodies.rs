@@ -42,12 +42,12 @@ fn nesting() {
     {
         for depth in [110, 2_000, 9_000] {
             let nested = |inner: &str| format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
-            refused(net(&format!("x -> Conv2d({}, 1)", nested("8"))), "nested more than 100 deep");
-            refused(net(&nested("x")), "nested more than 100 deep");
+            refused(net(&format!("x -> Conv2d({}, 1)", nested("8"))), "00 deep");
+            refused(net(&nested("x")), "00 deep");
         }
     }
     for word in ["if ", "if x -> if ", "x ** ", "not ", "- ! ", "if (1) + if "] {
-        refused(net(&word.repeat(9_000)), "nested more than 100 deep");
+        refused(net(&word.repeat(9_000)), "00 deep");
     }
     for word in [
         "for a in ",
@@ -64,6 +64,16 @@ fn nesting() {
         "\"{\" ",
     ] {
         errors(net(&word.repeat(9_000)));
+    }
+    for (open, close) in [("{", "}"), ("(", ")"), ("[", "]")] {
+        let nested = format!("{}{}", open.repeat(9_000), close.repeat(9_000));
+        errors(format!("#[doc = {nested}] net N(x: [4]) {{ x }}"));
+        errors(format!("#[doc = m! {nested}] net N(x: [4]) {{ x }}"));
+        errors(format!("#[doc {nested}] net N(x: [4]) {{ x }}"));
+        errors(format!("pub(in {nested}) net N(x: [4]) {{ x }}"));
+        errors(format!("use a::{nested}; net N(x: [4]) {{ x }}"));
+        errors(format!("net N(x: {nested}) {{ x }}"));
+        errors(format!("block B(x; p = {nested}) {{ x }} const C = {nested}; net N(x: [4]) -> {nested} {{ x -> B }}"));
     }
     let chained = "x -> Identity ".to_owned() + &"-> ReLU ".repeat(9_000);
     accepted(net(&chained));
