@@ -105,7 +105,7 @@ fn write_manifest(root: &Path) {
     let manifest = format!(
         "[package]\nname = \"random-programs-batch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [dependencies]\nlightconv = {{ package = \"lightconv-runtime\", path = {runtime:?} }}\n\n\
-         [profile.dev]\ndebug = false\nincremental = false\n\n[workspace]\n"
+         [profile.dev]\ndebug = false\nstrip = \"debuginfo\"\nincremental = false\n\n[workspace]\n"
     );
     fs::write(root.join("Cargo.toml"), manifest).expect("a manifest");
     // the versions that the workspace has, which are on this machine

@@ -188,11 +188,19 @@ fn recursion() {
     refused(format!("block A(x) {{ x -> B }} block B(x) {{ x -> A }} {}", net("x -> A")), "recursion");
     refused(format!("block A(x; f) {{ x -> f(f) }} {}", net("x -> A(A)")), "64 deep");
     refused(format!("block A(x; f) {{ x -> f(f) -> f(f) }} {}", net("x -> A(A)")), "64 deep");
-    refused(format!("const A = B; const B = A; {}", net("x -> Conv2d(A, 1)")), "`A`");
-    let long: String = (0..5_000).map(|i| format!("const C{i} = C{} + 1; ", i + 1)).collect();
-    errors(format!("{long} const C5000 = 1; {}", net("x * C0")));
-    let blocks: String = (0..5_000).map(|i| format!("block B{i}(x) {{ x -> B{} }} ", i + 1)).collect();
-    errors(format!("{blocks} block B5000(x) {{ x }} {}", net("x -> B0")));
+    refused(format!("const A = B; const B = A; {}", net("x -> Conv2d(A, 1)")), "recursion");
+    let constants: String = (0..9_000).map(|i| format!("const C{i} = C{} + 1; ", i + 1)).collect();
+    accepted(format!("{constants} const C9000 = 1; {}", net("x * C0")));
+    let chain = |blocks: usize, padding: &str| {
+        let blocks: String = (0..blocks)
+            .map(|i| format!("block B{i}(x) {{ {padding} x -> B{} }} ", i + 1))
+            .chain([format!("block B{blocks}(x) {{ x }} ")])
+            .collect();
+        blocks + &net("x -> B0")
+    };
+    refused(chain(450, ""), "64 deep");
+    refused(chain(5_000, ""), "500 nets, blocks and imported names");
+    refused(chain(450, &"let a = 1; ".repeat(30)), "more than 1000000 tokens");
 }
 
 #[test]
@@ -203,50 +211,68 @@ fn many_layers() {
         2 => "ReLU, ",
         _ => "MaxPool2d(3, 1, 1), ",
     };
-    errors(net(&format!("x -> [{}]", (0..10_000).map(layer).collect::<String>())));
-    errors(net("x -> [for i in 0..10000 { Conv2d(4, 1) }]"));
-    errors(net("x -> [for i in 0..100000 { Conv2d(4, 1) }]"));
-    errors(net("x -> [for i in 0..100000 { ReLU }]"));
-    errors(net("x -> [for i in 0..33333 { Conv2d(4, 1), BatchNorm2d, Softmax }]"));
-    errors(net("(for i in 0..10000 { x -> \"a{i}\": Conv2d(4, 1) }) -> Concat"));
-    errors(net("(for i in 0..10000 { x -> \"a{i}\": Conv2d(4, 1) }) -> Sum"));
-    errors(net(&format!(
-        "{} x",
-        (0..5_000).map(|i| format!("let x = x + (x -> a{i}: Conv2d(4, 1));")).collect::<String>()
-    )));
-    errors(net(&format!(
-        "{} x",
-        (0..2_000)
-            .map(|i| format!("let x{i} = x -> a{i}: Conv2d(4, 1); let x = (x, x{i}) -> Concat;"))
-            .collect::<String>()
-    )));
+    accepted(net(&format!("x -> [{}]", (0..10_000).map(layer).collect::<String>())));
+    accepted(net("x -> [for i in 0..10000 { Conv2d(4, 1) }]"));
+    accepted(net("(for i in 0..5000 { x -> \"a{i}\": Conv2d(4, 1) }) -> Concat"));
+    accepted(net("(for i in 0..5000 { x -> \"a{i}\": Conv2d(4, 1) }) -> Sum"));
+    let residuals =
+        |n: usize| (0..n).map(|i| format!("let x = x + (x -> a{i}: Conv2d(4, 1));")).collect::<String>() + "x";
+    accepted(net(&residuals(3_000)));
+    let grown = |i: usize| format!("let x{i} = x -> a{i}: Conv2d(4, 1); let x = (x, x{i}) -> Concat;");
+    accepted(net(&((0..2_000).map(grown).collect::<String>() + "x")));
     let kept: String = (0..3_000).map(|i| format!("let y{i} = x -> a{i}: Conv2d(4, 3);")).collect();
     let sum: String = (0..3_000).map(|i| format!("y{i}, ")).collect();
-    errors(net(&format!("{kept} ({sum}) -> Sum")));
+    accepted(net(&format!("{kept} ({sum}) -> Sum")));
+    for layers in ["Conv2d(4, 1)", "ReLU", "Conv2d(4, 1), BatchNorm2d, Softmax"] {
+        refused(net(&format!("x -> [for i in 0..100000 {{ {layers} }}]")), "10000 layers");
+    }
 }
 
 #[test]
 fn many_tokens() {
-    let unknown: String = (0..50_000).map(|i| format!("Unknown{i}, ")).collect();
-    errors(net(&format!("x -> [{unknown}]")));
-    errors(net(&", ".repeat(500_000)));
-    errors("net ".repeat(200_000));
-    errors("#".repeat(200_000));
-    errors(net(&"let a = 1; ".repeat(100_000)));
-    errors(net(&format!("{} x", "let a = [1, 2, 3]; ".repeat(50_000))));
-    errors(net(&format!("x -> [{}]", "ReLU, ".repeat(200_000))));
-    errors(net(&format!("x -> Conv2d({})", "4, ".repeat(200_000))));
-    errors(net(&format!("x -> Conv2d({})", "bias = true, ".repeat(100_000))));
-    errors((0..20_000).map(|i| format!("net N{i}(x: [4]) {{ x }} ")).collect());
-    errors((0..20_000).map(|i| format!("block N{i}(x) {{ x -> Nope }} ")).collect::<String>() + &net("x -> N7"));
-    errors((0..30_000).map(|i| format!("const N{i} = [{i}, {i}]; ")).collect::<String>() + &net("x -> N7"));
-    errors(format!("use a::{{{}}}; {}", (0..20_000).map(|i| format!("B{i}, ")).collect::<String>(), net("x -> B7")));
-    let inputs: String = (0..5_000).map(|i| format!("x{i}: [4], ")).collect();
-    errors(format!("net N({inputs}) {{ x0 }}"));
-    errors(format!("net N(x: [4]) {{ ({}) }}", "x, ".repeat(50_000)));
-    errors(net(&format!("x -> {}: ReLU", "a".repeat(1_000_000))));
-    errors(net(&format!("x -> {}: ReLU", vec!["a"; 100_000].join("."))));
-    errors(net(&format!("x -> \"{}\": ReLU", "{1}".repeat(100_000))));
+    let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
+    let same = |n: usize, one: &str| one.repeat(n);
+    // just within the bound, which is to be quick, and far beyond it
+    for times in [1, 20] {
+        let sources = [
+            net(&format!("x -> [{}]", many(45_000 * times, &|i| format!("Unknown{i}, ")))),
+            net(&same(90_000 * times, ", ")),
+            same(90_000 * times, "net "),
+            same(90_000 * times, "#"),
+            net(&same(18_000 * times, "let a = 1; ")),
+            net(&(same(11_000 * times, "let a = [1, 2]; ") + "x")),
+            net(&format!("x -> [{}]", same(45_000 * times, "ReLU, "))),
+            net(&format!("x -> Conv2d({})", same(45_000 * times, "4, "))),
+            net(&format!("x -> Conv2d({})", same(22_000 * times, "bias = true, "))),
+            many(10_000 * times, &|i| format!("const N{i} = [{i}]; ")) + &net("x -> N7"),
+            format!("use a::{{{}}}; {}", many(45_000 * times, &|i| format!("B{i}, ")), net("x -> B7")),
+            format!("net N({}) {{ x0 }}", many(18_000 * times, &|i| format!("x{i}: [4], "))),
+            net(&format!("({})", same(45_000 * times, "x, "))),
+            net(&format!("x -> {}: ReLU", vec!["a"; 45_000 * times].join("."))),
+        ];
+        for source in sources {
+            match times {
+                1 => drop(errors(source)),
+                _ => refused(source, "100000 tokens"),
+            }
+        }
+    }
+    refused(many(20_000, &|i| format!("net N{i}(x: [4]) {{ x }} ")), "100000 tokens");
+    refused(many(5_000, &|i| format!("net N{i}(x: [4]) {{ x }} ")), "500 nets, blocks and imported names");
+    refused(many(5_000, &|i| format!("block N{i}(x) {{ x -> Nope }} ")), "500 nets, blocks and imported names");
+}
+
+/// One token may be as long as it likes.
+#[test]
+fn long_tokens() {
+    refused(net(&format!("x -> {}: ReLU", "a".repeat(1_000_000))), "at most 500 characters");
+    refused(net(&format!("x -> \"{}\": ReLU", "{1}".repeat(100_000))), "at most 500 characters");
+    errors(net(&format!("x -> {}", "A".repeat(1_000_000))));
+    refused(net(&format!("x * {}", "9".repeat(1_000_000))), "10000 digits");
+    errors(net(&format!("x * {}", "9".repeat(9_000))));
+    refused(net(&format!("x * 0.{}", "9".repeat(1_000_000))), "10000 digits");
     errors(net(&format!("require(false, \"{}\"); x", "{x}".repeat(100_000))));
+    errors(net(&format!("require(false, \"{}\"); x", "long".repeat(1_000_000))));
     errors(net(&format!("x -> \"{}{}\": ReLU", "{(".repeat(5_000), ")}".repeat(5_000))));
+    errors(net(&format!("x -> \"{{{}1{}}}\": ReLU", "(".repeat(5_000), ")".repeat(5_000))));
 }

@@ -6,7 +6,7 @@ use quote::quote;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::time::{Duration, Instant};
 
 /// The longest that an invocation may take.
@@ -50,15 +50,23 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
+/// The time that this thread has run, where the system tells: another test at work on the same core is no fault.
+fn now() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split(' ').next().and_then(|word| word.parse().ok());
+    nanoseconds.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
 /// What the compiler makes of an invocation: its output, or what is wrong with the way it came about.
 pub fn compile(tokens: TokenStream) -> Result<TokenStream, String> {
     // as `lightconv::lightnet!` hands it on
     let tokens = quote!({ ::lightconv } #tokens);
-    let start = Instant::now();
+    let start = now();
     let held = HELD.get();
     PEAK.set(held);
     let output = catch_unwind(AssertUnwindSafe(|| expand(tokens, Backends { avx2: true, avx512: true })));
-    let (time, memory) = (start.elapsed(), PEAK.get() - held);
+    let (time, memory) = (now() - start, PEAK.get() - held);
     let output = output.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         format!("it panics: {}", text.unwrap_or_default())
@@ -84,7 +92,7 @@ pub fn on_a_small_stack<T: Send + 'static>(f: impl FnOnce(&dyn Fn(String)) -> T 
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(body).expect("a thread");
     let mut last = String::new();
     loop {
-        match progress.recv_timeout(4 * TIME) {
+        match progress.recv_timeout(12 * TIME) {
             Ok(what) => last = what,
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
             Err(mpsc::RecvTimeoutError::Timeout) => panic!("no end is in sight of {last}"),

@@ -1,6 +1,5 @@
 //! Blocks with parameters and defaults, tables, blocks within blocks.
 
-use crate::Choices;
 use crate::layers;
 use crate::net::{Tensor, Writer};
 use crate::shape::{Shape, channels};
@@ -154,28 +153,4 @@ pub(crate) fn nested(writer: &mut Writer) -> Option<()> {
     let text = format!("{} -> {label}: [{entries}]", t.name);
     writer.bind(&text, last.shape, t.degree);
     Some(())
-}
-
-/// An inverted residual on a map so large that its three convolutions run as one kernel.
-pub(crate) fn large_residual(choices: &mut Choices) -> String {
-    let (c, out) = (choices.within(5..=13), choices.within(5..=18));
-    let out = if choices.below(2) == 0 { c } else { out };
-    let (stride, k) = (choices.within(1..=2), choices.of(&[3, 5]));
-    let sides = [0; 2].map(|_| choices.within(52..=67));
-    let hidden = (210_000 / (sides[0] * sides[1])).next_multiple_of(choices.of(&[1, 3, 8])) + 1;
-    let halved = sides.map(|side| (side - 1) / stride + 1);
-    let [first, second, third] = [0; 3].map(|_| layers::act(choices));
-    let residual = stride == 1 && out == c;
-    let (before, after) = if residual { ("x + (", ")") } else { ("", "") };
-    let (input, output) = (Shape::map(c, sides), Shape::map(out, halved));
-    format!(
-        "pub net Test(x: {input}) -> {output} {{
-    {before}x -> conv: [
-        Conv2d({hidden}, 1, bias = false), BatchNorm2d, {first},
-        Conv2d({hidden}, {k}, stride = {stride}, padding = {k} / 2, groups = {hidden}, bias = false), BatchNorm2d, {second},
-        Conv2d({out}, 1, bias = false), BatchNorm2d, {third},
-    ]{after}
-}}
-"
-    )
 }

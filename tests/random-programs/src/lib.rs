@@ -8,9 +8,11 @@
 mod blocks;
 mod choices;
 mod expressions;
+mod large;
 mod layers;
 mod moves;
 mod net;
+mod parts;
 mod shape;
 mod windows;
 

@@ -2,7 +2,7 @@
 
 use crate::layers::{self, Layer};
 use crate::shape::{Shape, channels};
-use crate::{Choices, blocks, expressions};
+use crate::{Choices, expressions, large};
 use std::collections::HashSet;
 
 /// A tensor in scope.
@@ -29,6 +29,9 @@ pub(crate) struct Writer<'c> {
 /// A program of one net, `Test`.
 #[must_use]
 pub fn program(choices: &mut Choices) -> String {
+    if choices.once_in(30) {
+        return large::program(choices);
+    }
     let statements = choices.within(1..=6);
     let mut writer = Writer {
         choices,
@@ -38,9 +41,6 @@ pub fn program(choices: &mut Choices) -> String {
         statements: Vec::new(),
         named: 0,
     };
-    if writer.choices.once_in(60) {
-        return blocks::large_residual(writer.choices);
-    }
     let inputs = inputs(&mut writer);
     for _ in 0..statements {
         expressions::statement(&mut writer);
