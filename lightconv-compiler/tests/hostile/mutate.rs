@@ -181,7 +181,7 @@ fn number(variable: &str, default: u64) -> u64 {
 
 #[test]
 fn mutated_programs_give_a_net_or_errors() {
-    let (first, count) = (number("LIGHTCONV_SEED", 0), number("LIGHTCONV_MUTATIONS", 3000));
+    let (first, count) = (number("LIGHTCONV_SEED", 0), number("LIGHTCONV_MUTATIONS", 2000));
     // a stack that overflows ends the process: then the seed is found here
     let note = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-seed");
     println!("LIGHTCONV_SEED={first} LIGHTCONV_MUTATIONS={count}, the seed at work in {}", note.display());
