@@ -58,7 +58,7 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
 /// Whether these are a path and, behind it, nothing, one group, or `=` with a literal or a macro. `syn` would tell, by a recursion
 /// that deep nesting ends in an overflow.
 fn is_attribute(tokens: TokenStream) -> bool {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let tokens = seen_through(tokens);
     let is = |token: &TokenTree, c: char| matches!(token, TokenTree::Punct(p) if p.as_char() == c);
     let in_path = |token: &TokenTree| matches!(token, TokenTree::Ident(_)) || is(token, ':');
     let len = tokens.iter().position(|t| !in_path(t)).unwrap_or(tokens.len());
@@ -73,6 +73,15 @@ fn is_attribute(tokens: TokenStream) -> bool {
             [] | [TokenTree::Group(_)] => true,
             [equals, value @ ..] => is(equals, '=') && is_value(value),
         }
+}
+
+/// The tokens with those of groups without delimiters, which a caller's `macro_rules!` makes, in their places.
+fn seen_through(tokens: TokenStream) -> Vec<TokenTree> {
+    let inner = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => seen_through(group.stream()),
+        other => vec![other],
+    };
+    tokens.into_iter().flat_map(inner).collect()
 }
 
 fn is_path(tokens: &[TokenTree]) -> bool {

@@ -363,7 +363,8 @@ fn use_tree(s: &mut Stream<'_>, prefix: &TokenStream, imports: &mut Vec<Import>)
         }
         path.extend(s.since(start));
         if syn::parse::Parser::parse2(syn::Path::parse_mod_style, path.clone()).is_err() {
-            return Err(s.report(Diagnostic::new(Region::from(ident.span()), "this is no path: a keyword is no name")));
+            let region = path.into_iter().next().map_or(s.here(), |first| Region::of(&first)).to(ident.span().into());
+            return Err(s.report(Diagnostic::new(region, "this is no path: a keyword is no name")));
         }
         let name = if s.eat_word("as") { name(s, "the name it has here")? } else { Name::from(&ident) };
         imports.push(Import { name, path, bundle: None });

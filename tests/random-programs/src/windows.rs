@@ -185,9 +185,9 @@ pub(crate) fn pool(choices: &mut Choices, input: Shape) -> Option<Layer> {
         window.dilation = [1, 1];
     }
     if let Some(padding) = &mut window.padding {
-        for axis in 0..2 {
+        for (axis, padding) in padding.iter_mut().enumerate() {
             // a dilated window may lie in the padding alone, where PyTorch gives minus infinity
-            padding[axis] = if window.dilation[axis] > 1 { 0 } else { padding[axis].min(window.kernel[axis] / 2) };
+            *padding = if window.dilation[axis] > 1 { 0 } else { (*padding).min(window.kernel[axis] / 2) };
         }
     }
     if window.padding.is_none() {
