@@ -9,10 +9,10 @@
 //! scope  = { "hash" [ "name here" "block" "hash" … ] { item… } }
 //! ```
 
-use crate::syntax::ast::{Import, Program};
+use crate::syntax::ast::{Block, Const, Import, Program};
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A block and all that it needs.
@@ -47,10 +47,10 @@ pub struct Imported {
 }
 
 impl Bundle {
-    /// Packs a block of `program`, whose imports were fetched.
+    /// Packs a block of a program whose imports were fetched.
     #[must_use]
-    pub fn of(program: &Program, block: &str) -> Bundle {
-        let mut wanted = Wanted::by(program, block);
+    pub fn of(items: &Items<'_>, block: &str) -> Bundle {
+        let mut wanted = Wanted::by(items, block);
         let mut scopes: Vec<Scope> = Vec::new();
         let mut imports = Vec::new();
         for import in wanted.imports {
@@ -74,10 +74,10 @@ impl Bundle {
         Bundle { block: block.to_owned(), scopes }
     }
 
-    /// Whether a block of `program` needs anything that is imported.
+    /// Whether a block of a program needs anything that is imported.
     #[must_use]
-    pub fn needs_imports(program: &Program, block: &str) -> bool {
-        !Wanted::by(program, block).imports.is_empty()
+    pub fn needs_imports(items: &Items<'_>, block: &str) -> bool {
+        items.reached(block).iter().any(|item| matches!(item.kind, Kind::Import(_)))
     }
 
     /// Unpacks; `None` if these tokens are no bundle.
@@ -158,10 +158,93 @@ fn only(tokens: TokenStream) -> Option<TokenTree> {
     tokens.next().filter(|_| tokens.next().is_none())
 }
 
-/// What a block needs of its invocation. A word that is the name of an item counts as its use, though it may be an argument's
-/// name or a variable that hides it: what is carried for nothing does no harm.
+/// The blocks, constants and imports of a program by their names, and what each names.
+#[derive(Debug)]
+pub struct Items<'p> {
+    by_name: HashMap<&'p str, Item<'p>>,
+}
+
+#[derive(Debug)]
+struct Item<'p> {
+    kind: Kind<'p>,
+    /// All its words. One that is the name of an item counts as its use, though it may be an argument's name or a variable that
+    /// hides it: what is carried for nothing does no harm.
+    words: Vec<String>,
+    /// How many tokens it has.
+    len: usize,
+}
+
+#[derive(Debug)]
+enum Kind<'p> {
+    Import(&'p Import),
+    Block(&'p Block),
+    Const(&'p Const),
+}
+
+impl<'p> Items<'p> {
+    /// Those of a program; of several of one name, which is an error, the first.
+    #[must_use]
+    pub fn of(program: &'p Program) -> Items<'p> {
+        let mut by_name = HashMap::new();
+        let mut add = |name: &'p str, kind, tokens: &TokenStream| {
+            by_name.entry(name).or_insert_with(|| {
+                let mut words = Vec::new();
+                let len = words_of(tokens.clone(), &mut words);
+                Item { kind, words, len }
+            });
+        };
+        for import in &program.imports {
+            add(&import.name.text, Kind::Import(import), &TokenStream::new());
+        }
+        for block in &program.blocks {
+            add(&block.name.text, Kind::Block(block), &block.tokens);
+        }
+        for constant in &program.consts {
+            add(&constant.name.text, Kind::Const(constant), &constant.tokens);
+        }
+        Items { by_name }
+    }
+
+    /// How many tokens a block and all that it needs have; counting ends beyond `most`.
+    #[must_use]
+    pub fn tokens(&self, block: &str, most: usize) -> usize {
+        let mut sum = 0;
+        self.walk(block, |item| {
+            sum += item.len;
+            sum <= most
+        });
+        sum
+    }
+
+    /// A block and all that it needs.
+    fn reached<'i>(&'i self, block: &'i str) -> Vec<&'i Item<'p>> {
+        let mut reached = Vec::new();
+        self.walk(block, |item| {
+            reached.push(item);
+            true
+        });
+        reached
+    }
+
+    /// Visits a block and all that it needs, until `visit` gives false.
+    fn walk<'i>(&'i self, block: &'i str, mut visit: impl FnMut(&'i Item<'p>) -> bool) {
+        let mut words = vec![block];
+        let mut seen = HashSet::new();
+        while let Some(word) = words.pop() {
+            let Some(item) = self.by_name.get(word) else { continue };
+            if !seen.insert(word) {
+                continue;
+            }
+            if !visit(item) {
+                return;
+            }
+            words.extend(item.words.iter().map(String::as_str));
+        }
+    }
+}
+
+/// What a block needs of its invocation.
 struct Wanted<'p> {
-    program: &'p Program,
     items: TokenStream,
     imports: Vec<&'p Import>,
     /// Whether there is no error in any of it, and all imports were fetched.
@@ -169,46 +252,37 @@ struct Wanted<'p> {
 }
 
 impl<'p> Wanted<'p> {
-    fn by(program: &'p Program, block: &str) -> Wanted<'p> {
-        let mut wanted = Wanted { program, items: TokenStream::new(), imports: Vec::new(), sound: true };
-        wanted.collect(block);
+    fn by(items: &Items<'p>, block: &str) -> Wanted<'p> {
+        let mut wanted = Wanted { items: TokenStream::new(), imports: Vec::new(), sound: true };
+        for item in items.reached(block) {
+            match item.kind {
+                Kind::Import(import) => wanted.imports.push(import),
+                Kind::Block(block) => {
+                    let skip = block.attributes.skip.iter().map(|n| proc_macro2::Ident::new(&n.text, n.region.start));
+                    if !block.attributes.skip.is_empty() {
+                        wanted.items.extend(quote!(#[ptflops(skip = [#(#skip),*])]));
+                    }
+                    wanted.item(&block.tokens, block.broken);
+                }
+                Kind::Const(constant) => wanted.item(&constant.tokens, constant.broken),
+            }
+        }
         wanted
     }
 
-    fn collect(&mut self, block: &str) {
-        let program = self.program;
-        let mut words = vec![block.to_owned()];
-        let mut seen: HashSet<String> = HashSet::new();
-        while let Some(word) = words.pop() {
-            if !seen.insert(word.clone()) {
-                continue;
-            }
-            if let Some(import) = program.imports.iter().find(|i| i.name.text == word) {
-                self.imports.push(import);
-            } else if let Some(block) = program.blocks.iter().find(|b| b.name.text == word) {
-                let skip = block.attributes.skip.iter().map(|n| proc_macro2::Ident::new(&n.text, n.region.start));
-                if !block.attributes.skip.is_empty() {
-                    self.items.extend(quote!(#[ptflops(skip = [#(#skip),*])]));
-                }
-                self.item(&block.tokens, block.broken, &mut words);
-            } else if let Some(constant) = program.consts.iter().find(|c| c.name.text == word) {
-                self.item(&constant.tokens, constant.broken, &mut words);
-            }
-        }
-    }
-
-    fn item(&mut self, tokens: &TokenStream, broken: bool, words: &mut Vec<String>) {
+    fn item(&mut self, tokens: &TokenStream, broken: bool) {
         self.sound &= !broken;
         self.items.extend(tokens.clone());
-        words_of(tokens.clone(), words);
     }
 }
 
-/// All words of `tokens`, those in texts too, where values are filled in.
-fn words_of(tokens: TokenStream, words: &mut Vec<String>) {
+/// All words of `tokens`, those in texts too, where values are filled in; gives the number of tokens.
+fn words_of(tokens: TokenStream, words: &mut Vec<String>) -> usize {
+    let mut count = 0;
     for token in tokens {
+        count += 1;
         match token {
-            TokenTree::Group(g) => words_of(g.stream(), words),
+            TokenTree::Group(g) => count += words_of(g.stream(), words),
             TokenTree::Ident(i) => {
                 let text = i.to_string();
                 words.push(text.strip_prefix("r#").unwrap_or(&text).to_owned());
@@ -217,6 +291,7 @@ fn words_of(tokens: TokenStream, words: &mut Vec<String>) {
             TokenTree::Punct(_) => {}
         }
     }
+    count
 }
 
 fn words_of_text(literal: &Literal) -> Vec<String> {

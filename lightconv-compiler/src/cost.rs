@@ -78,34 +78,44 @@ fn numel(shape: &[usize]) -> u64 {
     shape.iter().fold(1, |n, &size| n.saturating_mul(size as u64))
 }
 
-/// Who makes each tensor and how often it is read.
+/// Who makes each tensor and how often it is read; what an identity gives is the tensor that it takes.
 struct Uses {
+    same_as: Vec<TensorId>,
     made_by_convolution: Vec<bool>,
     readers: Vec<usize>,
 }
 
 impl Uses {
     fn of(graph: &Graph) -> Uses {
-        let mut uses =
-            Uses { made_by_convolution: vec![false; graph.tensors.len()], readers: vec![0; graph.tensors.len()] };
+        let tensors = graph.tensors.len();
+        let mut uses = Uses {
+            same_as: (0..tensors).map(TensorId).collect(),
+            made_by_convolution: vec![false; tensors],
+            readers: vec![0; tensors],
+        };
         for node in &graph.nodes {
-            let convolution = matches!(node.op.lower(), Primitive::Conv { .. } | Primitive::ConvTranspose { .. });
+            let primitive = node.op.lower();
+            if let (Primitive::Identity, [input], [output]) = (&primitive, &node.inputs[..], &node.outputs[..]) {
+                uses.same_as[output.0] = uses.same_as[input.0];
+                continue;
+            }
+            let convolution = matches!(primitive, Primitive::Conv { .. } | Primitive::ConvTranspose { .. });
             for t in &node.outputs {
                 uses.made_by_convolution[t.0] = convolution;
             }
             for t in &node.inputs {
-                uses.readers[t.0] += 1;
+                uses.readers[uses.same_as[t.0].0] += 1;
             }
         }
         for t in &graph.outputs {
-            uses.readers[t.0] += 1;
+            uses.readers[uses.same_as[t.0].0] += 1;
         }
         uses
     }
 
     /// Whether a node is a batch norm that disappears into the convolution before it, which nobody else reads.
     fn folds(&self, node: &Node) -> bool {
-        let alone = |t: &TensorId| self.made_by_convolution[t.0] && self.readers[t.0] == 1;
-        matches!(node.op.lower(), Primitive::BatchNorm { .. }) && node.inputs.iter().all(alone)
+        let alone = |t: TensorId| self.made_by_convolution[t.0] && self.readers[t.0] == 1;
+        matches!(node.op.lower(), Primitive::BatchNorm { .. }) && node.inputs.iter().all(|t| alone(self.same_as[t.0]))
     }
 }

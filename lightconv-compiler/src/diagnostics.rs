@@ -135,7 +135,12 @@ pub struct Diagnostics {
 struct Errors {
     list: Vec<Diagnostic>,
     seen: HashSet<String>,
+    /// Of those beyond [`MOST`]: how many there are, and where the last one is.
+    beyond: Option<(usize, Region)>,
 }
+
+/// The most errors that are kept: nobody reads more, and each takes rustc's time.
+const MOST: usize = 1000;
 
 impl Diagnostics {
     /// No errors yet.
@@ -148,6 +153,10 @@ impl Diagnostics {
     pub fn push(&self, d: Diagnostic) {
         let mut errors = self.errors.borrow_mut();
         let errors = errors.get_or_insert_default();
+        if errors.list.len() >= MOST {
+            errors.beyond = Some((errors.beyond.map_or(1, |(count, _)| count + 1), d.region));
+            return;
+        }
         if errors.seen.insert(format!("{:?}{:?}{}", d.region.start, d.region.end, d.message)) {
             errors.list.push(d);
         }
@@ -166,7 +175,11 @@ impl Diagnostics {
     /// All of them, in the order in which they were found.
     #[must_use]
     pub fn finish(self) -> Vec<Diagnostic> {
-        self.errors.borrow_mut().take().map_or_else(Vec::new, |e| e.list)
+        let Errors { mut list, beyond, .. } = self.errors.borrow_mut().take().unwrap_or_default();
+        if let Some((count, region)) = beyond {
+            list.push(Diagnostic::new(region, format!("{count} more errors are not shown")));
+        }
+        list
     }
 }
 

@@ -14,6 +14,7 @@
 
 pub mod arena;
 pub mod blocks;
+mod bounds;
 mod budget;
 pub mod bundle;
 pub mod cost;
@@ -45,8 +46,15 @@ use syntax::ast::Program;
 #[must_use]
 pub fn expand(tokens: TokenStream, backends: Backends) -> TokenStream {
     let (krate, body) = split_path(tokens);
+    if let Some(error) = bounds::exceeded_by_tokens(&body) {
+        return error.to_compile_error();
+    }
     let diagnostics = Diagnostics::new();
     let program = syntax::parse(body.clone(), &diagnostics);
+    if let Some(error) = bounds::exceeded_by_items(&program) {
+        drop(diagnostics.finish());
+        return error.to_compile_error();
+    }
     if program.imports.is_empty() {
         return finish(&program, backends, &krate, diagnostics);
     }

@@ -1,144 +1,40 @@
 //! The arena: no two buffers alive in one step overlap, it is hardly larger than the largest sum of buffers alive, and nothing
 //! is read before it was written; for nets of every make, fused and unfused.
 
+#[path = "support/invariants.rs"]
+mod invariants;
 #[path = "support/nets.rs"]
 mod nets;
 #[path = "support/program.rs"]
 mod program;
 
-use lightconv_compiler::arena::{self, Layout};
 use lightconv_compiler::fuse::{fuse, unfused};
-use lightconv_compiler::plan::{Home, Plan, View, Work};
-use std::collections::HashSet;
-use std::ops::Range;
+use lightconv_compiler::plan::Plan;
 
-fn plans() -> Vec<(String, Plan)> {
-    let plans = nets::NETS.iter().flat_map(|(name, text)| {
+fn for_each_plan(check: fn(&str, &Plan)) {
+    for (name, text) in nets::NETS {
         let graph = program::graph(text);
-        [(format!("{name}, fused"), fuse(&graph)), (format!("{name}, unfused"), unfused(&graph))]
-    });
-    plans.collect()
-}
-
-/// Buffers of the arena that a step touches, scratch included.
-fn touched(work: &Work) -> Vec<View> {
-    let mut views = work.reads();
-    views.push(work.output());
-    views.extend(work.scratch());
-    views
-}
-
-/// For each step the buffers of the arena that must keep their content: touched now or before, and now or later.
-fn alive(plan: &Plan) -> Vec<Vec<usize>> {
-    let steps: Vec<HashSet<usize>> =
-        plan.steps.iter().map(|step| touched(&step.work).iter().map(|v| v.buffer.0).collect()).collect();
-    let in_arena = |b: &usize| plan.buffers[*b].home == Home::Arena;
-    let is_alive =
-        |b: usize, at: usize| steps[..=at].iter().any(|s| s.contains(&b)) && steps[at..].iter().any(|s| s.contains(&b));
-    (0..steps.len()).map(|at| (0..plan.buffers.len()).filter(in_arena).filter(|&b| is_alive(b, at)).collect()).collect()
+        check(&format!("{name}, fused"), &fuse(&graph));
+        check(&format!("{name}, unfused"), &unfused(&graph));
+    }
 }
 
 #[test]
 fn buffers_alive_in_one_step_do_not_overlap() {
-    for (name, plan) in plans() {
-        let Layout { offsets, len } = arena::place(&plan);
-        let range = |b: usize| {
-            let at = offsets[b].unwrap_or_else(|| panic!("{name}: buffer {b} has no place"));
-            at..at + plan.buffers[b].len
-        };
-        for (step, buffers) in alive(&plan).iter().enumerate() {
-            for (i, &a) in buffers.iter().enumerate() {
-                assert!(range(a).end <= len, "{name}, step {step}: buffer {a} reaches past the arena");
-                assert_eq!(range(a).start % 16, 0, "{name}: buffer {a} is not on a cache line");
-                for &b in &buffers[..i] {
-                    let apart = range(a).end <= range(b).start || range(b).end <= range(a).start;
-                    assert!(apart, "{name}, step {step}: buffers {a} and {b} overlap");
-                }
-            }
-        }
-    }
+    for_each_plan(invariants::buffers_alive_in_one_step_do_not_overlap);
 }
 
 #[test]
 fn the_arena_is_hardly_larger_than_what_lives_at_once() {
-    for (name, plan) in plans() {
-        let most = alive(&plan)
-            .iter()
-            .map(|buffers| buffers.iter().map(|&b| plan.buffers[b].len).sum::<usize>())
-            .max()
-            .unwrap_or(0);
-        assert_eq!(arena::lower_bound(&plan), most, "{name}");
-        let len = arena::place(&plan).len;
-        // a buffer begins on a cache line: tiny nets may lose most of one for each
-        let allowed = (most as f64 * 1.15).max(most as f64 + 16.0 * 8.0);
-        assert!(len as f64 <= allowed, "{name}: {len} floats for {most} alive");
-    }
+    for_each_plan(|name, plan| invariants::the_arena_is_hardly_larger_than_what_lives_at_once(name, plan, 1.15));
 }
 
 #[test]
 fn nothing_is_read_before_it_was_written() {
-    for (name, plan) in plans() {
-        let mut written: Vec<Vec<bool>> =
-            plan.buffers.iter().map(|b| vec![matches!(b.home, Home::Input(_) | Home::Weights(_)); b.len]).collect();
-        for step in &plan.steps {
-            for view in step.work.reads() {
-                let buffer = &written[view.buffer.0];
-                let unwritten = runs(&view).find(|run| buffer[run.clone()].contains(&false));
-                assert_eq!(unwritten, None, "{name}, `{}`: {view:?} is read before it was written", step.path);
-            }
-            for view in step.work.scratch() {
-                assert!(view.offset + view.extent() <= plan.buffers[view.buffer.0].len, "{name}");
-            }
-            let output = step.work.output();
-            assert!(
-                matches!(plan.buffers[output.buffer.0].home, Home::Arena | Home::Output(_)),
-                "{name}, `{}` writes {output:?}",
-                step.path
-            );
-            for run in runs(&output) {
-                written[output.buffer.0][run].fill(true);
-            }
-        }
-        for (buffer, written) in plan.buffers.iter().zip(&written) {
-            let is_output = matches!(buffer.home, Home::Output(_));
-            assert!(!is_output || written.iter().all(|&w| w), "{name}: {buffer:?} is not written whole");
-        }
-    }
+    for_each_plan(invariants::nothing_is_read_before_it_was_written);
 }
 
 #[test]
 fn no_step_writes_what_it_reads() {
-    for (name, plan) in plans() {
-        let layout = arena::place(&plan);
-        // the memory that a view lies in, and its runs of channels there
-        let place = |view: &View| match plan.buffers[view.buffer.0].home {
-            Home::Arena => (usize::MAX, layout.offsets[view.buffer.0].unwrap_or(0)),
-            _ => (view.buffer.0, 0),
-        };
-        let meet = |a: &View, b: &View| {
-            let ((memory, from), (other, to)) = (place(a), place(b));
-            let span = |view: &View, at: usize| at + view.offset..at + view.offset + view.extent();
-            let (x, y) = (span(a, from), span(b, to));
-            if memory != other || x.end <= y.start || y.end <= x.start {
-                return false;
-            }
-            let floats: HashSet<usize> = runs(a).flatten().map(|i| from + i).collect();
-            runs(b).flatten().any(|i| floats.contains(&(to + i)))
-        };
-        for step in &plan.steps {
-            let written: Vec<View> = [step.work.output()].into_iter().chain(step.work.scratch()).collect();
-            for (i, output) in written.iter().enumerate() {
-                let mut others = step.work.reads();
-                others.extend(&written[..i]);
-                let shared = others.iter().find(|other| meet(other, output));
-                assert_eq!(shared, None, "{name}, `{}`: {output:?}", step.path);
-            }
-        }
-    }
-}
-
-/// The runs of channels of a view's pixels, as indices in its buffer.
-fn runs(view: &View) -> impl Iterator<Item = Range<usize>> {
-    let View { offset, stride, channels, .. } = *view;
-    (0..view.pixels()).map(move |p| offset + p * stride..offset + p * stride + channels)
+    for_each_plan(invariants::no_step_writes_what_it_reads);
 }

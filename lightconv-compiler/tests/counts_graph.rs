@@ -51,6 +51,16 @@ fn flops_are_counted_after_folding() {
     assert_eq!(flops, [2 * 100, 2 * 4 * 150, 0, 150]);
 }
 
+/// As the fuser does, which makes no step of it.
+#[test]
+fn a_batch_norm_folds_through_an_identity() {
+    let (mut b, x) = Builder::new(Shape::map(4, 5, 5));
+    let convolved = b.layer("a", "Conv2d(4, 1)", x);
+    let dropped = b.layer("", "Dropout", convolved);
+    let normed = b.layer("b", "BatchNorm2d", dropped);
+    assert_eq!(cost(&b.finish(normed)).layers[2].flops, 0);
+}
+
 #[test]
 fn a_batch_norm_does_not_fold_into_a_convolution_that_others_read() {
     let (mut b, x) = Builder::new(Shape::map(4, 5, 5));

@@ -463,3 +463,10 @@ fn a_depthwise_convolution_says_whether_it_was_joined() {
     "
     );
 }
+
+/// The formula of a function that uses its values again and again would have no end.
+#[test]
+fn a_function_too_long_to_be_read_is_counted() {
+    let doubled = "let x = x + x; ".repeat(40);
+    insta::assert_snapshot!(plan(&format!("net Test(x: [4, 6, 6]) {{ {doubled} x }}")), @"-: + x0 [4, 6, 6], x0 [4, 6, 6] -> y0 [4, 6, 6], 39 operations on x");
+}

@@ -1,6 +1,6 @@
 //! Imports without rustc: blocks packed by one invocation and unpacked by another.
 
-use lightconv_compiler::bundle::Bundle;
+use lightconv_compiler::bundle::{Bundle, Items};
 use lightconv_compiler::diagnostics::Diagnostics;
 use lightconv_compiler::syntax::ast::Program;
 use lightconv_compiler::{Backends, blocks, elaborate, expand, expand_fetched, syntax};
@@ -30,7 +30,7 @@ fn program(source: &str, bundles: &[Bundle]) -> (Program, Diagnostics) {
 fn bundle(source: &str, bundles: &[Bundle], block: &str) -> Bundle {
     let (program, diagnostics) = program(source, bundles);
     drop(diagnostics.finish());
-    Bundle::read(Bundle::of(&program, block).into_token_stream()).expect("what was written")
+    Bundle::read(Bundle::of(&Items::of(&program), block).into_token_stream()).expect("what was written")
 }
 
 /// The graph of the only net, as text.

@@ -48,9 +48,10 @@ check! {
     }
 
     padded_as_tensorflow_does {
-        net Test(x: [8, 9, 10]) -> ([8, 5, 5], [8, 5, 5], [8, 9, 10]) {
+        net Test(x: [8, 9, 10]) -> ([8, 5, 5], [8, 2, 2], [8, 5, 5], [8, 9, 10]) {
             (
                 x -> MaxPool2d(3, 2, padding = same),
+                x -> AvgPool2d((6, 5), padding = same),
                 x -> AvgPool2d(3, 2, padding = same, count_include_pad = false),
                 x -> AvgPool2d(2, 1, padding = same, count_include_pad = false),
             )

@@ -11,6 +11,8 @@ use proc_macro2::TokenStream;
 use std::collections::HashMap;
 use std::ops::Range;
 
+mod guarded;
+
 /// `name { net Test(…) … { … } … }`: a test for each program, that its compiled form agrees with the reference on every backend.
 macro_rules! check {
     ($($(#[$attribute:meta])* $name:ident { $($program:tt)* })*) => { $(
@@ -47,9 +49,7 @@ pub fn agrees(program: &str, make: Make) {
 /// As [`agrees`].
 pub fn graph_agrees(graph: &Graph, tolerance: f64, make: Make) {
     let (weights, arrays) = draw_weights(graph);
-    let inputs: Vec<Array> = (graph.inputs.iter().zip(1_u64..))
-        .map(|((_, id), seed)| draw(seed, &graph.shape(*id).dims(), -2.0..2.0))
-        .collect();
+    let inputs = draw_inputs(graph);
     let expected = reference::evaluate(graph, &|name| arrays.get(name).cloned(), &inputs);
     let expected = expected.unwrap_or_else(|e| panic!("reference: {e}"));
     for backend in Backend::available() {
@@ -101,48 +101,14 @@ pub fn graphs(program: TokenStream) -> Vec<Graph> {
 /// When the net refuses, or writes outside the memory it was given.
 pub fn run(net: &dyn Net, inputs: &[Array], before: f32) -> Vec<Array> {
     let inputs: Vec<Vec<f32>> = inputs.iter().map(channels_last).collect();
-    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-    let mut arena = Guarded::new(net.arena_bytes() / size_of::<f32>(), before);
-    let shapes = net.outputs();
-    let lengths = shapes.iter().map(|dims| dims.iter().product());
-    let mut outputs: Vec<Guarded> = lengths.map(|len| Guarded::new(len, before)).collect();
-    let mut slices: Vec<&mut [f32]> = outputs.iter_mut().map(Guarded::inner).collect();
-    if let Err(e) = net.forward_slices(&inputs, arena.inner(), &mut slices) {
-        panic!("{e}");
-    }
-    arena.check("arena");
-    for output in &outputs {
-        output.check("output");
-    }
-    (outputs.iter_mut().zip(shapes)).map(|(output, dims)| channels_first(output.inner(), dims)).collect()
+    let outputs = guarded::run(net, &inputs, before);
+    (outputs.iter().zip(net.outputs())).map(|(output, dims)| channels_first(output, dims)).collect()
 }
 
-/// Memory between two stretches that nobody may write.
-struct Guarded {
-    floats: Vec<f32>,
-}
-
-impl Guarded {
-    const WIDTH: usize = 64;
-    const MARK: f32 = 12345.678;
-
-    fn new(len: usize, fill: f32) -> Guarded {
-        let mut floats = vec![Self::MARK; len + 2 * Self::WIDTH];
-        floats[Self::WIDTH..][..len].fill(fill);
-        Guarded { floats }
-    }
-
-    fn inner(&mut self) -> &mut [f32] {
-        let len = self.floats.len() - 2 * Self::WIDTH;
-        &mut self.floats[Self::WIDTH..][..len]
-    }
-
-    fn check(&self, what: &str) {
-        let (_, after) = self.floats.split_at(self.floats.len() - Self::WIDTH);
-        let guards = self.floats[..Self::WIDTH].iter().chain(after);
-        let written = guards.filter(|&&x| x.to_bits() != Self::MARK.to_bits());
-        assert_eq!(written.count(), 0, "floats written beside the {what}");
-    }
+/// Inputs for a graph.
+pub fn draw_inputs(graph: &Graph) -> Vec<Array> {
+    let ids = graph.inputs.iter().zip(1_u64..);
+    ids.map(|((_, id), seed)| draw(seed, &graph.shape(*id).dims(), -2.0..2.0)).collect()
 }
 
 /// Weights for a graph, for the net and for the reference; all are drawn so that the numbers keep their size from layer to layer.
@@ -217,14 +183,16 @@ fn sizes(dims: &[usize]) -> [usize; 3] {
     }
 }
 
-fn channels_last(array: &Array) -> Vec<f32> {
+/// The order in memory.
+pub fn channels_last(array: &Array) -> Vec<f32> {
     let [channels, height, width] = sizes(&array.dims);
     let pixels = height * width;
     let at = |i: usize| array.data[i % channels * pixels + i / channels] as f32;
     (0..channels * pixels).map(at).collect()
 }
 
-fn channels_first(floats: &[f32], dims: &[usize]) -> Array {
+/// The order of PyTorch.
+pub fn channels_first(floats: &[f32], dims: &[usize]) -> Array {
     let [channels, height, width] = sizes(dims);
     let pixels = height * width;
     let at = |i: usize| f64::from(floats[i % pixels * channels + i / pixels]);

@@ -128,7 +128,7 @@ const MAX_STEPS: usize = 4_000_000;
 /// Most turns of loops in an invocation.
 const MAX_TURNS: usize = 1_000_000;
 /// Most layers and operators in an invocation.
-const MAX_NODES: usize = 100_000;
+const MAX_NODES: usize = 10_000;
 /// Deepest nesting of expressions, lists and blocks together; bounds the stack.
 const MAX_NESTING: usize = 400;
 /// Deepest nesting of blocks.

@@ -2,7 +2,7 @@
 //! each block becomes one: called as `block! { @lightconv 1 { callback } state… }` it calls `callback! { { bundle } state… }`,
 //! its [`Bundle`] in front of what was handed to it.
 
-use crate::bundle::{Bundle, hash};
+use crate::bundle::{Bundle, Items, hash};
 use crate::syntax::ast::{Block, Program};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -11,10 +11,11 @@ use std::collections::HashSet;
 /// The macros of the blocks of `program` that need no import; or of the others, when the imports were fetched.
 #[must_use]
 pub fn exports(program: &Program, needing_imports: bool) -> TokenStream {
+    let items = Items::of(program);
     let mut seen = HashSet::new();
     let blocks = program.blocks.iter().filter(|b| seen.insert(&b.name.text));
-    let blocks = blocks.filter(|b| Bundle::needs_imports(program, &b.name.text) == needing_imports);
-    blocks.filter_map(|b| export(program, b)).collect()
+    let blocks = blocks.filter(|b| Bundle::needs_imports(&items, &b.name.text) == needing_imports);
+    blocks.filter_map(|b| export(&items, b)).collect()
 }
 
 /// The macros that Rust has everywhere. A private block of such a name stays in its invocation, for it would stand in the way
@@ -58,14 +59,14 @@ const EVERYWHERE: &[&str] = &[
 ];
 
 /// `None` for a name that no item can have, or should not.
-fn export(program: &Program, block: &Block) -> Option<TokenStream> {
+fn export(items: &Items<'_>, block: &Block) -> Option<TokenStream> {
     let text = &block.name.text;
     if block.vis.is_empty() && EVERYWHERE.contains(&text.as_str()) {
         return None;
     }
     let mut name = syn::parse_str::<Ident>(text).or_else(|_| syn::parse_str(&format!("r#{text}"))).ok()?;
     name.set_span(block.name.region.start);
-    let bundle = Bundle::of(program, text).to_token_stream();
+    let bundle = Bundle::of(items, text).to_token_stream();
     // A block of the same text may stand elsewhere in the crate, and what it exports stands in the crate's root.
     let unique = hash(&format!("{:?} {bundle}", Span::call_site()));
     let hidden = format_ident!("__lightconv_block_{}_{}", text, unique);

@@ -331,7 +331,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             operands: vec![packed("weights", *weights), view("gate", *gate), written("dst", *output)],
         },
         Work::MaxPool { input, output, window, act } => {
-            pool(quote!(rt::max_pool), &s, *input, *output, window, true, functions.expression(act), net)
+            pool(quote!(rt::max_pool), &s, *input, *output, window, false, functions.expression(act), net)
         }
         Work::AvgPool { input, output, window, count_include_pad, act } => {
             pool(quote!(rt::avg_pool), &s, *input, *output, window, *count_include_pad, functions.expression(act), net)
@@ -537,6 +537,8 @@ fn pool(
     net: Net,
 ) -> Call {
     let (input_map, output_map) = (map(input), map(output));
+    let [below, right] = window.after;
+    let counted = if count_include_pad { quote!(Some([#below, #right])) } else { quote!(None) };
     let window = geometry(window);
     Call {
         kind: "pool",
@@ -544,7 +546,7 @@ fn pool(
             #kernel(
                 #s, part,
                 rt::Pool {
-                    input: #input_map, output: #output_map, window: #window, count_include_pad: #count_include_pad,
+                    input: #input_map, output: #output_map, window: #window, count_include_pad: #counted,
                 },
                 src, dst, #act,
             )

@@ -180,10 +180,30 @@ fn geometry(w: &Window) -> String {
 }
 
 impl fmt::Display for Unary {
-    /// As a formula of `x`.
+    /// As a formula of `x`, where one can be read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if written(&self.ops) > LONGEST {
+            return write!(f, "{} operations on x", self.ops.len());
+        }
         f.write_str(&formula(&self.ops, self.ops.len(), false))
     }
+}
+
+/// The most operations of a formula.
+const LONGEST: usize = 100;
+
+/// How many operations the formula of a function has: a value that is used twice is written twice, so that those of few steps
+/// may have any number.
+fn written(ops: &[UnaryOp]) -> usize {
+    let mut sizes: Vec<usize> = vec![0];
+    for op in ops {
+        let size = match *op {
+            UnaryOp::Activation(_, value) | UnaryOp::Scalar { value, .. } => sizes[value],
+            UnaryOp::Binary(_, a, b) => sizes[a].saturating_add(sizes[b]),
+        };
+        sizes.push(size.saturating_add(1));
+    }
+    sizes[ops.len()]
 }
 
 /// Value `at` of a function; in parentheses where it is an operand of arithmetic.

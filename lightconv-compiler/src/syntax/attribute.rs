@@ -42,10 +42,50 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
                 inner.next();
                 let _ = ptflops(&mut inner, &mut all.skip);
             }
-            _ => all.passed.extend(tokens),
+            _ if is_attribute(group.stream()) => all.passed.extend(tokens),
+            // rustc would read no further, and miss the net with it
+            _ => drop(
+                s.report(
+                    Diagnostic::new(Region::of(&group.into()), "this is no attribute")
+                        .help("those of Rust are passed on, such as `#[derive(Clone)]` and `#[doc = \"…\"]`"),
+                ),
+            ),
         }
     }
     all
+}
+
+/// Whether these are a path and, behind it, nothing, one group, or `=` with a literal or a macro. `syn` would tell, by a recursion
+/// that deep nesting ends in an overflow.
+fn is_attribute(tokens: TokenStream) -> bool {
+    let tokens = seen_through(tokens);
+    let is = |token: &TokenTree, c: char| matches!(token, TokenTree::Punct(p) if p.as_char() == c);
+    let in_path = |token: &TokenTree| matches!(token, TokenTree::Ident(_)) || is(token, ':');
+    let len = tokens.iter().position(|t| !in_path(t)).unwrap_or(tokens.len());
+    let (path, rest) = tokens.split_at(len);
+    let is_value = |value: &[TokenTree]| match value {
+        [TokenTree::Literal(_)] => true,
+        [name @ .., bang, TokenTree::Group(_)] => is(bang, '!') && is_path(name),
+        _ => false,
+    };
+    is_path(path)
+        && match rest {
+            [] | [TokenTree::Group(_)] => true,
+            [equals, value @ ..] => is(equals, '=') && is_value(value),
+        }
+}
+
+/// The tokens with those of groups without delimiters, which a caller's `macro_rules!` makes, in their places.
+fn seen_through(tokens: TokenStream) -> Vec<TokenTree> {
+    let inner = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => seen_through(group.stream()),
+        other => vec![other],
+    };
+    tokens.into_iter().flat_map(inner).collect()
+}
+
+fn is_path(tokens: &[TokenTree]) -> bool {
+    syn::parse::Parser::parse2(syn::Path::parse_mod_style, tokens.iter().cloned().collect()).is_ok()
 }
 
 fn budget(s: &mut Stream<'_>, terms: &mut Vec<Budget>) -> Parse<()> {

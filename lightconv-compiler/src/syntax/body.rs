@@ -347,12 +347,13 @@ pub(super) fn if_expr(s: &mut Stream<'_>) -> Parse<If> {
                 s.report(Diagnostic::new(s.here(), "there is no `if let`").help("compare: `if act != none { … }`"))
             );
         }
-        let condition = expr(s)?;
+        // which may begin with an `if` in its turn
+        let condition = s.deeper(expr)?;
         arms.push((condition, branch(s)?));
         if s.is_word("elif") {
             s.report(Diagnostic::new(s.here(), "`elif` is Python; write `else if`"));
             s.next();
-            let condition = expr(s)?;
+            let condition = s.deeper(expr)?;
             arms.push((condition, branch(s)?));
         }
         if !s.eat_word("else") {

@@ -122,7 +122,15 @@ fn visibility(s: &mut Stream<'_>) -> (TokenStream, Option<Region>) {
     let start = s.here();
     let mut vis: TokenStream = s.next().into_iter().collect();
     if s.group(0, Delimiter::Parenthesis).is_some() {
-        vis.extend(s.next());
+        let scope = s.here();
+        let whole: TokenStream = vis.clone().into_iter().chain(s.next()).collect();
+        if syn::parse2::<syn::Visibility>(whole.clone()).is_ok() {
+            vis = whole;
+        } else {
+            s.report(
+                Diagnostic::new(scope, "this is no visibility").help("write `pub`, `pub(crate)` or `pub(in path)`"),
+            );
+        }
     }
     (vis, Some(start.to(s.before())))
 }
@@ -354,6 +362,10 @@ fn use_tree(s: &mut Stream<'_>, prefix: &TokenStream, imports: &mut Vec<Import>)
             continue;
         }
         path.extend(s.since(start));
+        if syn::parse::Parser::parse2(syn::Path::parse_mod_style, path.clone()).is_err() {
+            let region = path.into_iter().next().map_or(s.here(), |first| Region::of(&first)).to(ident.span().into());
+            return Err(s.report(Diagnostic::new(region, "this is no path: a keyword is no name")));
+        }
         let name = if s.eat_word("as") { name(s, "the name it has here")? } else { Name::from(&ident) };
         imports.push(Import { name, path, bundle: None });
         return Ok(());

@@ -17,9 +17,9 @@ pub struct Pool {
     pub output: Map,
     /// Kernel, stride, padding, dilation.
     pub window: Window,
-    /// Whether a mean also counts the zeros of the padding; those that a window rounded up (`ceil_mode`) reaches beyond the
-    /// padding never count.
-    pub count_include_pad: bool,
+    /// Whether a mean also counts the zeros of the padding, and how many of them there are below and to the right; those that a
+    /// window rounded up (`ceil_mode`) reaches beyond never count.
+    pub count_include_pad: Option<[usize; 2]>,
 }
 
 /// `dst = act(the largest of the window)`, `part` of the rows. Padding never wins; NaN does.
@@ -147,11 +147,12 @@ fn channels<S: Simd, F: Reduce>(s: S, input: Map, output: Map, src: Src, dst: Ds
 fn windows<S: Simd, F: Reduce>(s: S, part: Part, pool: Pool, src: Src, dst: Dst, reduce: F) {
     let Pool { input, output, window, count_include_pad } = pool;
     assert!(input.channels == output.channels, "pooling keeps the number of channels");
+    let after = count_include_pad.unwrap_or_default();
     for y in part.of(output.height) {
-        let (rows, height) = clip(&window, 0, y, input.height);
+        let (rows, height) = clip(&window, 0, y, input.height, after[0]);
         for x in 0..output.width {
-            let (columns, width) = clip(&window, 1, x, input.width);
-            let count = if count_include_pad { height * width } else { inside(&window, &rows, &columns) };
+            let (columns, width) = clip(&window, 1, x, input.width, after[1]);
+            let count = if count_include_pad.is_some() { height * width } else { inside(&window, &rows, &columns) };
             let taps = Taps { src, map: input, rows: rows.clone(), columns, step: window.dilation };
             let dst = dst.cut((y * output.width + x) * output.stride, output.channels);
             run(s, output.channels, Pixel { taps: &taps, dst, reduce, divisor: count as f32 });
@@ -160,13 +161,13 @@ fn windows<S: Simd, F: Reduce>(s: S, part: Part, pool: Pool, src: Src, dst: Dst,
 }
 
 /// The input places of output `at` along an axis, from the first inside the input to before its end, in steps of the
-/// dilation; and how long the window is inside the padded input.
+/// dilation; and how long the window is inside the input with its padding, `after` of it behind.
 #[inline(always)]
-fn clip(window: &Window, axis: usize, at: usize, len: usize) -> (Range<usize>, usize) {
+fn clip(window: &Window, axis: usize, at: usize, len: usize, after: usize) -> (Range<usize>, usize) {
     let (padding, dilation) = (window.padding[axis], window.dilation[axis]);
     let start = at * window.stride[axis];
     let end = start + (window.kernel[axis] - 1) * dilation + 1;
-    let padded = end.min(len + 2 * padding).saturating_sub(start);
+    let padded = end.min(padding + len + after).saturating_sub(start);
     // the first tap that is not before the input
     let first = start + padding.saturating_sub(start).next_multiple_of(dilation) - padding;
     (first..end.saturating_sub(padding).min(len), padded)

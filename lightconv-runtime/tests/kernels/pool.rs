@@ -36,10 +36,12 @@ impl Case {
     }
 
     /// How much of a window of PyTorch's mean is inside the padded input.
-    fn padded_count(&self, y: usize, x: usize) -> usize {
+    fn padded_count(&self, y: usize, x: usize, after: [usize; 2]) -> usize {
         let Window { kernel, stride, padding, .. } = self.pool.window;
         let side = |axis: usize, at: usize, len: usize| {
-            (at * stride[axis]..at * stride[axis] + kernel[axis]).filter(|p| *p < len + 2 * padding[axis]).count()
+            (at * stride[axis]..at * stride[axis] + kernel[axis])
+                .filter(|p| *p < padding[axis] + len + after[axis])
+                .count()
         };
         side(0, y, self.pool.input.height) * side(1, x, self.pool.input.width)
     }
@@ -62,12 +64,12 @@ impl Job for Case {
         if window.dilation != [1, 1] {
             return;
         }
-        for count_include_pad in [false, true] {
-            let pool = Pool { count_include_pad, ..self.pool };
+        for after in [None, Some([0, 0]), Some(window.padding), Some(window.padding.map(|p| p + 1))] {
+            let pool = Pool { count_include_pad: after, ..self.pool };
             let dst = in_parts(output, |part, dst| avg_pool(s, part, pool, src, dst, Relu));
             check(what, output, &dst, BOUND, |y, x, c| {
                 let taps = self.taps(y, x);
-                let n = if count_include_pad { self.padded_count(y, x) } else { taps.len() } as f64;
+                let n = after.map_or(taps.len(), |after| self.padded_count(y, x, after)) as f64;
                 let (sum, size) = taps.into_iter().map(value(c)).fold((0.0, 0.0), |(s, a), x| (s + x, a + x.abs()));
                 Exact { value: if sum < 0.0 { 0.0 } else { sum / n }, size: size / n }
             });
@@ -102,7 +104,7 @@ fn every_window() {
                 let mut src = Random::new(9).fill(input.extent());
                 src[at(input, 3, 4, channels / 2)] = f32::NAN;
                 src[at(input, 6, 8, channels - 1)] = f32::INFINITY;
-                everywhere(&Case { pool: Pool { input, output, window, count_include_pad: false }, src });
+                everywhere(&Case { pool: Pool { input, output, window, count_include_pad: None }, src });
             }
         }
     }
