@@ -62,6 +62,9 @@ mod documents {
     struct Contributing;
 }
 
+pub mod blocks;
+pub mod layers;
+
 pub use lightconv_runtime::*;
 
 #[doc(hidden)]

@@ -1,6 +1,8 @@
 //! The documents say what is true: lists of layers and blocks are whole, links lead somewhere. (Their examples are doctests.)
 
-use lightconv_compiler::{blocks, ops};
+use lightconv_compiler::diagnostics::Diagnostics;
+use lightconv_compiler::{blocks, ops, syntax};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 const LANGUAGE: &str = include_str!("../docs/language.md");
@@ -19,6 +21,63 @@ fn the_table_of_blocks_is_whole() {
     for (name, _) in blocks::TEXTS {
         assert!(table.contains(&format!("| `{name}")), "`{name}` is missing");
     }
+}
+
+#[test]
+fn every_layer_has_its_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(root.join("src/layers")).expect("the pages of the layers");
+    let mut pages: HashMap<String, Page> = files.flat_map(|f| pages(&read(&f.expect("a file").path()))).collect();
+    for layer in ops::layers() {
+        let page = pages.remove(layer.name).unwrap_or_else(|| panic!("`{}` has no page", layer.name));
+        let arguments: Vec<_> = layer.args.iter().map(|arg| arg.name).collect();
+        assert_eq!(page.fields, arguments, "{}", layer.name);
+        let signature = layer.doc.split_once(": ").expect("a signature before its meaning").0;
+        assert!(page.text.starts_with(&format!("`{signature}`: ")), "{signature}: {}", page.text);
+    }
+    let kinds = ["Axis", "Boolean", "Ignored", "Integer", "Number", "Padding", "Pair", "Word"];
+    assert!(pages.keys().all(|name| kinds.contains(&name.as_str())), "{:?}", pages.keys());
+}
+
+#[test]
+fn every_shipped_block_has_its_page() {
+    let mut pages = pages(include_str!("../src/blocks.rs"));
+    for (name, text) in blocks::TEXTS {
+        let page = pages.remove(*name).unwrap_or_else(|| panic!("`{name}` has no page"));
+        let diagnostics = Diagnostics::new();
+        let program = syntax::parse(text.parse().expect("tokens"), &diagnostics);
+        assert!(diagnostics.finish().is_empty());
+        let parameters: Vec<_> = program.blocks[0].params.iter().map(|(name, _)| name.text.as_str()).collect();
+        assert_eq!(page.fields, parameters, "{name}");
+    }
+    assert!(pages.is_empty(), "{:?}", pages.keys());
+}
+
+/// What stands at a struct: its documentation on one line, the names of its fields.
+struct Page {
+    text: String,
+    fields: Vec<String>,
+}
+
+/// The structs of a file, by name.
+fn pages(source: &str) -> HashMap<String, Page> {
+    let mut pages = HashMap::new();
+    let (mut text, mut current) = (Vec::new(), None);
+    for line in source.lines() {
+        if let Some(doc) = line.strip_prefix("///") {
+            text.push(doc.trim());
+        } else if let Some(name) = line.strip_prefix("pub struct ") {
+            let name = name.trim_end_matches([';', '{', ' ']).to_owned();
+            pages.insert(name.clone(), Page { text: text.join(" "), fields: Vec::new() });
+            current = Some(name);
+            text.clear();
+        } else if let (Some(name), Some(field)) = (&current, line.trim().strip_prefix("pub "))
+            && let Some((field, _)) = field.split_once(':').filter(|_| line.starts_with("    "))
+        {
+            pages.get_mut(name).expect("it was inserted").fields.push(field.to_owned());
+        }
+    }
+    pages
 }
 
 #[test]

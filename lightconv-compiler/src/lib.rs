@@ -97,6 +97,8 @@ fn finish(program: &Program, backends: Backends, krate: &TokenStream, diagnostic
     if !errors.is_empty() {
         items.extend(emit::broken(&broken, &errors, krate));
     }
+    let references = elaborate::references(program, blocks::TEXTS);
+    items.extend(emit::editors(program, &references, krate));
     // Where there are imports, the blocks that need none did not wait for them.
     items.extend(emit::exports(program, !program.imports.is_empty()));
     items

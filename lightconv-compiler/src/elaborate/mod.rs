@@ -17,6 +17,7 @@ mod names;
 mod nearest;
 mod net;
 mod number;
+mod references;
 mod report;
 mod scope;
 mod tensor;
@@ -25,6 +26,8 @@ mod value;
 use crate::diagnostics::{Diagnostics, Region};
 use crate::graph::{Broken, Graph};
 use crate::syntax::ast::Program;
+pub use references::{Reference, Target, references};
+
 use globals::Shipped;
 use net::Building;
 use scope::{Scope, ScopeId};

@@ -3,6 +3,7 @@
 use super::function;
 use super::globals::{Globals, word};
 use super::nearest::nearest;
+use super::references::{Reference, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics, Region};
 use crate::ops;
 use crate::syntax::ast::{
@@ -17,11 +18,13 @@ pub(super) struct Checked {
     pub(super) cyclic: HashSet<String>,
     /// Constants, each behind those it uses.
     pub(super) order: Vec<String>,
+    /// The names of layers and blocks, and of what may be their arguments.
+    pub(super) references: Vec<Reference>,
 }
 
 /// Checks all names of `program`.
 pub(super) fn check(program: &Program, globals: &Globals<'_>, diagnostics: &Diagnostics) -> Checked {
-    let mut c = Checker { globals, diagnostics, locals: Vec::new(), uses: Vec::new() };
+    let mut c = Checker { globals, diagnostics, locals: Vec::new(), uses: Vec::new(), references: Vec::new() };
     let mut uses: HashMap<&str, Vec<(String, Region)>> = HashMap::new();
     for net in &program.nets {
         c.locals.clear();
@@ -51,7 +54,8 @@ pub(super) fn check(program: &Program, globals: &Globals<'_>, diagnostics: &Diag
     let items =
         program.blocks.iter().map(|b| b.name.text.as_str()).chain(program.consts.iter().map(|k| k.name.text.as_str()));
     let (order, cyclic) = sort(items, &uses, globals, diagnostics);
-    Checked { order: order.into_iter().filter(|n| globals.consts.contains_key(n)).collect(), cyclic }
+    let references = c.references;
+    Checked { references, order: order.into_iter().filter(|n| globals.consts.contains_key(n)).collect(), cyclic }
 }
 
 /// What a name that nothing is called probably means.
@@ -84,6 +88,7 @@ struct Checker<'c> {
     locals: Vec<String>,
     /// The items of this invocation that were named since the list was cleared.
     uses: Vec<(String, Region)>,
+    references: Vec<Reference>,
 }
 
 impl Checker<'_> {
@@ -91,6 +96,7 @@ impl Checker<'_> {
         if self.locals.iter().any(|l| l == name) {
             return;
         }
+        self.refer(name, None, region);
         let g = self.globals;
         if g.consts.contains_key(name) || g.blocks.contains_key(name) {
             self.uses.push((name.to_owned(), region));
@@ -119,9 +125,29 @@ impl Checker<'_> {
         self.diagnostics.push(unknown(name, region, &known));
     }
 
+    /// Notes that a layer or block is named, or an argument of one.
+    fn refer(&mut self, name: &str, argument: Option<&Name>, region: Region) {
+        let (g, owned) = (self.globals, name.to_owned());
+        let target = match () {
+            () if self.locals.iter().any(|l| l == name) || g.consts.contains_key(name) => return,
+            () if g.blocks.contains_key(name) => Target::Block(owned),
+            () if g.imports.contains_key(name) => Target::Import(owned),
+            () if g.shipped.contains(name) => Target::Shipped(owned),
+            () if ops::find(name).is_some() => Target::Layer(owned),
+            () => return,
+        };
+        let (argument, region) = argument.map_or((None, region), |a| (Some(a.text.clone()), a.region));
+        self.references.push(Reference { target, argument, region });
+    }
+
     /// The layers of `#[ptflops(skip = […])]`.
-    fn skip(&self, names: &[Name]) {
-        for name in names.iter().filter(|n| ops::find(&n.text).is_none()) {
+    fn skip(&mut self, names: &[Name]) {
+        for name in names {
+            if ops::find(&name.text).is_some() {
+                let target = Target::Layer(name.text.clone());
+                self.references.push(Reference { target, argument: None, region: name.region });
+                continue;
+            }
             let help = nearest(&name.text, ops::layers().map(|l| l.name)).map(|n| format!("did you mean `{n}`?"));
             let d = Diagnostic::new(name.region, format!("there is no layer built in named `{}`", name.text));
             self.diagnostics.push(d.maybe_help(help));
@@ -250,7 +276,14 @@ impl Checker<'_> {
                 }
                 for suffix in suffixes {
                     match &suffix.kind {
-                        SuffixKind::Call(args) => args.iter().for_each(|a| self.expr(&a.value)),
+                        SuffixKind::Call(args) => {
+                            for argument in args {
+                                if let (ExprKind::Name(callee), Some(name)) = (&base.kind, &argument.name) {
+                                    self.refer(callee, Some(name), name.region);
+                                }
+                                self.expr(&argument.value);
+                            }
+                        }
                         SuffixKind::Index(e) => self.expr(e),
                         SuffixKind::Field(_) => {}
                     }

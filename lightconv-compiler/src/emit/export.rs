@@ -58,10 +58,15 @@ const EVERYWHERE: &[&str] = &[
     "writeln",
 ];
 
+/// Whether a block becomes a macro.
+pub(super) fn is_exported(block: &Block) -> bool {
+    !block.vis.is_empty() || !EVERYWHERE.contains(&block.name.text.as_str())
+}
+
 /// `None` for a name that no item can have, or should not.
 fn export(items: &Items<'_>, block: &Block) -> Option<TokenStream> {
     let text = &block.name.text;
-    if block.vis.is_empty() && EVERYWHERE.contains(&text.as_str()) {
+    if !is_exported(block) {
         return None;
     }
     let mut name = syn::parse_str::<Ident>(text).or_else(|_| syn::parse_str(&format!("r#{text}"))).ok()?;
@@ -69,7 +74,8 @@ fn export(items: &Items<'_>, block: &Block) -> Option<TokenStream> {
     let bundle = Bundle::of(items, text).to_token_stream();
     // A block of the same text may stand elsewhere in the crate, and what it exports stands in the crate's root.
     let unique = hash(&format!("{:?} {bundle}", Span::call_site()));
-    let hidden = format_ident!("__lightconv_block_{}_{}", text, unique);
+    // With the span of the block's name, which is where an editor leads to.
+    let hidden = format_ident!("__lightconv_block_{}_{}", text, unique, span = name.span());
     let misused = format!(
         "`{text}` is a block of lightconv, and stands in a net\n  help: `lightnet! {{ use path::{text}; net Name(x: [3, 32, 32]) {{ x -> {text} }} }}`"
     );

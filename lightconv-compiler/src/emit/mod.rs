@@ -9,11 +9,13 @@
 //! | `doc` | the documentation that `cargo doc` shows |
 //! | `broken` | the same type for a net with errors |
 //! | `stub` | the same type for a net whose blocks are still to be fetched |
+//! | `editors` | names of layers, blocks and arguments once more, as what rust-analyzer understands |
 //! | `export` | the macro by which other modules and crates fetch a block |
 
 mod api;
 mod broken;
 mod doc;
+mod editors;
 mod export;
 mod steps;
 mod stub;
@@ -22,6 +24,7 @@ mod text;
 mod unary;
 
 pub use broken::broken;
+pub use editors::editors;
 pub use export::exports;
 pub use stub::stub;
 
