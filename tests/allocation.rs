@@ -83,6 +83,9 @@ macro_rules! allocates_nothing {
                 assert_eq!(count, 0, "{backend}, observed");
                 assert!(steps > 0);
 
+                let crew = <$net>::random(1).with_backend(backend).unwrap().with_threads(2).unwrap();
+                assert_eq!(allocations(|| crew.forward(&input, &mut workspace, &mut output)), 0, "{backend}, two threads");
+
                 let mut arena = vec![0.0; <$net>::ARENA_BYTES / 4];
                 let (inputs, mut flat) = ([input.as_slice()], vec![0.0; output.as_slice().len()]);
                 let count = allocations(|| net.forward_slices(&inputs, &mut arena, &mut [&mut flat]).unwrap());

@@ -29,8 +29,8 @@ macro_rules! zoo {
             for backend in Backend::available() {
                 allocates_nothing(&nets::$net::random(1).with_backend(backend).unwrap());
             }
-            support::graph_agrees(&graph, TOLERANCE, &|weights, backend| {
-                Ok(Box::new(nets::$net::from_weights(weights)?.with_backend(backend)?))
+            support::graph_agrees(&graph, TOLERANCE, &|weights, backend, threads| {
+                Ok(Box::new(nets::$net::from_weights(weights)?.with_backend(backend)?.with_threads(threads)?))
             });
         }
     )* };

@@ -170,7 +170,7 @@ struct Apart<T>(T);
 const EAGER: usize = 256;
 
 /// Turns of a waiting loop before the thread lets others run: there may be fewer CPUs than threads.
-const SPINS: usize = 1 << 14;
+const SPINS: usize = 1 << 12;
 
 impl Barrier {
     /// Waits for `count` members, this one included.

@@ -20,8 +20,8 @@ macro_rules! check {
         $(#[$attribute])*
         fn $name() {
             lightconv::lightnet! { $($program)* }
-            $crate::support::agrees(stringify!($($program)*), &|weights, backend| {
-                Ok(Box::new(Test::from_weights(weights)?.with_backend(backend)?))
+            $crate::support::agrees(stringify!($($program)*), &|weights, backend, threads| {
+                Ok(Box::new(Test::from_weights(weights)?.with_backend(backend)?.with_threads(threads)?))
             });
         }
     )* };
@@ -32,13 +32,16 @@ pub(crate) use check;
 /// 6e-8, and a sum of some hundred products, a few layers deep, loses up to two digits of that.
 pub const TOLERANCE: f64 = 1e-5;
 
-/// Makes the net from weights, on a backend.
-pub type Make<'a> = &'a dyn Fn(&Weights, Backend) -> Result<Box<dyn Net>, Error>;
+/// How many threads must give what one gives, to the last bit: a number by which little can be divided.
+const THREADS: usize = 3;
+
+/// Makes the net from weights, on a backend, with so many threads.
+pub type Make<'a> = &'a dyn Fn(&Weights, Backend, usize) -> Result<Box<dyn Net>, Error>;
 
 /// Holds the net that `make` gives against the reference evaluation of `program`, on every backend.
 ///
 /// # Panics
-/// When they differ, when what the workspace held before matters, or when something is written beside its place.
+/// When they differ, when what the workspace held before or the number of threads matters, or when something is written beside its place.
 pub fn agrees(program: &str, make: Make) {
     graph_agrees(&graph(program), TOLERANCE, make);
 }
@@ -53,7 +56,7 @@ pub fn graph_agrees(graph: &Graph, tolerance: f64, make: Make) {
     let expected = reference::evaluate(graph, &|name| arrays.get(name).cloned(), &inputs);
     let expected = expected.unwrap_or_else(|e| panic!("reference: {e}"));
     for backend in Backend::available() {
-        let net = make(&weights, backend).unwrap_or_else(|e| panic!("{backend}: {e}"));
+        let net = make(&weights, backend, 1).unwrap_or_else(|e| panic!("{backend}: {e}"));
         let found = run(net.as_ref(), &inputs, 0.0);
         assert_eq!(found.len(), expected.len(), "{backend}");
         for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
@@ -67,6 +70,9 @@ pub fn graph_agrees(graph: &Graph, tolerance: f64, make: Make) {
             numbers.map(|x| x.to_bits()).collect()
         };
         assert!(bits(&found) == bits(&again), "{backend}: the result depends on what the workspace held before");
+        let net = make(&weights, backend, THREADS).unwrap_or_else(|e| panic!("{backend}: {e}"));
+        let shared = run(net.as_ref(), &inputs, f32::NAN);
+        assert!(bits(&found) == bits(&shared), "{backend}: {THREADS} threads give something else");
     }
     assert_eq!(weights.unused(), Vec::<&str>::new());
 }
