@@ -80,6 +80,36 @@ fn pages(source: &str) -> HashMap<String, Page> {
     pages
 }
 
+/// The programs in `tests/ui/use` make mistakes that others make on their own.
+#[test]
+fn every_error_has_its_mend() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = read(&root.join("docs/errors.md"));
+    let rows: Vec<(&str, &str)> = page.lines().filter_map(row).collect();
+    let topics = std::fs::read_dir(root.join("tests/ui")).expect("the topics").map(|t| t.expect("a topic").path());
+    let programs = topics.filter(|t| !t.ends_with("use")).flat_map(|t| std::fs::read_dir(t).expect("the programs"));
+    let said = programs.map(|p| p.expect("a program").path()).filter(|p| p.extension().is_some_and(|e| e == "stderr"));
+    for file in said {
+        for error in read(&file).split("\nerror").map(|e| e.strip_prefix("error").unwrap_or(e)) {
+            let escaped = error.replace('|', "\\|");
+            let message = escaped.lines().next().and_then(|line| Some(line.split_once(": ")?.1)).expect("a message");
+            let help = escaped.lines().find_map(|line| line.trim_start().strip_prefix("help: "));
+            // rustc's own help has no indentation, and is not taken over
+            let help = help.filter(|help| error.contains(&format!("  help: {}", help.replace("\\|", "|"))));
+            let fits = |(m, mend): &(&str, &str)| *m == message && help.map_or(!mend.is_empty(), |help| *mend == help);
+            let mend = help.unwrap_or("…");
+            assert!(rows.iter().any(fits), "no row in docs/errors.md: | {message} | … | {mend} |");
+        }
+    }
+}
+
+/// Message and mend of a row of three cells.
+fn row(line: &str) -> Option<(&str, &str)> {
+    let cells = line.strip_prefix("| ")?.strip_suffix(" |")?;
+    let (message, rest) = cells.split_once(" | ")?;
+    Some((message, rest.rsplit_once(" | ")?.1))
+}
+
 #[test]
 fn links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -88,6 +118,7 @@ fn links_lead_somewhere() {
         "CHANGELOG.md",
         "CONTRIBUTING.md",
         "docs/language.md",
+        "docs/errors.md",
         "docs/publishing-a-block.md",
         "docs/architecture.md",
         "docs/performance.md",
