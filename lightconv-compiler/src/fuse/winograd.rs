@@ -11,7 +11,8 @@ const CHANNELS: usize = 32;
 /// Channels of a panel.
 const PANEL: usize = 16;
 
-/// Floats of components that a block may have: about half of the smallest L2 met (512 KiB).
+/// Floats of components that a block may have: what the smallest L2 met (512 KiB) holds, with the products left out
+/// (`docs/performance.md` has the measurements).
 const BLOCK_FLOATS: usize = 104 * 1024;
 
 /// Tiles that a block needs so that the weights, which it reads once, come from L3 as fast as they are multiplied, and tiles beyond
