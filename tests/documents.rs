@@ -88,6 +88,7 @@ fn every_error_has_its_mend() {
     let rows: Vec<(&str, &str)> = page.lines().filter_map(row).collect();
     let topics = std::fs::read_dir(root.join("tests/ui")).expect("the topics").map(|t| t.expect("a topic").path());
     let programs = topics.filter(|t| !t.ends_with("use")).flat_map(|t| std::fs::read_dir(t).expect("the programs"));
+    let mut missing = Vec::new();
     let said = programs.map(|p| p.expect("a program").path()).filter(|p| p.extension().is_some_and(|e| e == "stderr"));
     for file in said {
         for error in read(&file).split("\nerror").map(|e| e.strip_prefix("error").unwrap_or(e)) {
@@ -98,9 +99,12 @@ fn every_error_has_its_mend() {
             let help = help.filter(|help| error.contains(&format!("  help: {}", help.replace("\\|", "|"))));
             let fits = |(m, mend): &(&str, &str)| *m == message && help.map_or(!mend.is_empty(), |help| *mend == help);
             let mend = help.unwrap_or("…");
-            assert!(rows.iter().any(fits), "no row in docs/errors.md: | {message} | … | {mend} |");
+            if !rows.iter().any(fits) {
+                missing.push(format!("| {message} | … | {mend} | ({})", file.display()));
+            }
         }
     }
+    assert!(missing.is_empty(), "no row in docs/errors.md:\n{}", missing.join("\n"));
 }
 
 /// Message and mend of a row of three cells.

@@ -470,3 +470,19 @@ fn a_function_too_long_to_be_read_is_counted() {
     let doubled = "let x = x + x; ".repeat(40);
     insta::assert_snapshot!(plan(&format!("net Test(x: [4, 6, 6]) {{ {doubled} x }}")), @"-: + x0 [4, 6, 6], x0 [4, 6, 6] -> y0 [4, 6, 6], 39 operations on x");
 }
+
+#[test]
+fn a_dense_convolution_says_whether_it_goes_by_winograd() {
+    insta::assert_snapshot!(
+        why(
+            "net Test(x: [32, 28, 28]) {
+            x -> a: Conv2d(32, 3, padding = 1) -> b: Conv2d(3, 3, padding = 1) -> c: Conv2d(32, 3, padding = 90, dilation = 90)
+        }",
+        ),
+        @r"
+    a: by Winograd's algorithm: about 58 % of the time of plain convolution
+    b: not by Winograd's algorithm: about 142 % of the time of plain convolution
+    c: not by Winograd's algorithm: a dilation of more than 64
+    "
+    );
+}

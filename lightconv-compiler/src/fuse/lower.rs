@@ -5,7 +5,7 @@ use super::group::{Flow, Group};
 use super::join::{Call, Joined};
 use super::place::Places;
 use super::why;
-use super::winograd::{self, Blocks};
+use super::winograd::{self, Choice};
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
@@ -33,7 +33,7 @@ pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
             Call::Joined(joined) => lowering.joined(joined),
         }
         if let Some(step) = lowering.steps[first..].last_mut() {
-            step.why = why::why(flow, call);
+            step.why.extend(why::why(flow, call));
         }
     }
     lowering.outputs();
@@ -152,6 +152,13 @@ impl Lowering<'_> {
         self.steps.push(Step { path: self.flow.items[group.head].path.clone(), work, why: Vec::new() });
     }
 
+    /// Says why the last step is what it is.
+    fn because(&mut self, why: String) {
+        if let Some(step) = self.steps.last_mut() {
+            step.why.push(why);
+        }
+    }
+
     /// A transposed convolution: a convolution, its kernel turned round, of the input with zeros between its pixels.
     fn transposed(&mut self, group: &Group, window: &Window, groups: usize) {
         let (input, output) = (self.places.view(group.inputs[0]), self.places.view(group.outputs[0]));
@@ -183,13 +190,15 @@ impl Lowering<'_> {
         let output = self.places.view(group.outputs[0]);
         let residual = group.residual.map(|t| self.places.view(t));
         let (act, after) = (group.act.clone(), group.after.clone());
-        if let Some(blocks) = self.winograd_blocks(group, &window, groups, input, output) {
+        let choice = self.winograd(group, &window, groups, input, output);
+        if let Some(Choice { blocks: Some(blocks), why }) = choice {
             let weights = self.pack_winograd(group);
             let len = blocks.scratch_len(input.channels);
             let scratch = View::dense(self.places.scratch(len), Shape::Vector(len));
             let (blocks, least) = (blocks.count, blocks.least());
             let work = Work::Winograd { input, output, window, weights, act, residual, after, blocks, least, scratch };
             self.step(group, work);
+            self.because(why);
             return;
         }
         let packed = self.pack_conv(group);
@@ -209,23 +218,19 @@ impl Lowering<'_> {
         };
         let pad = padded(&window, input, output).map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
         self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad });
+        if let Some(Choice { why, .. }) = choice {
+            self.because(why);
+        }
     }
 
-    /// The blocks of tiles, where Winograd's algorithm is the faster way.
-    fn winograd_blocks(
-        &self,
-        group: &Group,
-        window: &Window,
-        groups: usize,
-        input: View,
-        output: View,
-    ) -> Option<Blocks> {
+    /// Whether Winograd's algorithm is the faster way, where it is one.
+    fn winograd(&self, group: &Group, window: &Window, groups: usize, input: View, output: View) -> Option<Choice> {
         // of a gate the weights are needed as they are
         let plain = matches!(self.flow.items[group.head].primitive, Primitive::Conv { .. }) && group.gate.is_none();
         if !plain || groups != 1 || window.kernel != [3, 3] || window.stride != [1, 1] {
             return None;
         }
-        winograd::blocks([output.height, output.width], window.dilation, input.channels, output.channels)
+        Some(winograd::choose([output.height, output.width], window.dilation, input.channels, output.channels))
     }
 
     /// The components of a convolution with the batch norm after it.

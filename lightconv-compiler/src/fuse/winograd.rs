@@ -11,6 +11,9 @@ const CHANNELS: usize = 32;
 /// Channels of a panel.
 const PANEL: usize = 16;
 
+/// A larger dilation makes so many interleaved maps that they are plain convolution's.
+const MOST_DILATION: usize = 64;
+
 /// Floats of components that a block may have: what the smallest L2 met (512 KiB) holds, with the products left out
 /// (`docs/performance.md` has the measurements).
 const BLOCK_FLOATS: usize = 104 * 1024;
@@ -21,10 +24,10 @@ const BLOCK_TILES: std::ops::RangeInclusive<usize> = 16..=48;
 
 /// Multiplications for which there is time while a vector is transformed, there and back, for each tile; with what passes
 /// through L2 on the way.
-const TRANSFORM: usize = 600;
+const TRANSFORM: f64 = 600.0;
 
 /// Multiplications for which there is time while a weight is read from L3.
-const READ: usize = 16;
+const READ: f64 = 16.0;
 
 /// Tiles of 4x4 outputs, and the blocks into which they fall, evenly.
 #[derive(Clone, Copy, Debug)]
@@ -48,24 +51,42 @@ impl Blocks {
     }
 }
 
-/// The blocks for an output of `size` with these dilations and channels; `None` where plain convolution is faster.
-pub(super) fn blocks(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize) -> Option<Blocks> {
+/// Whether it is done so, and why or why not.
+pub(super) struct Choice {
+    /// The blocks, where it is.
+    pub blocks: Option<Blocks>,
+    /// In words.
+    pub why: String,
+}
+
+/// The choice for an output of `size` with these dilations and channels.
+pub(super) fn choose(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize) -> Choice {
+    if dilation.iter().any(|&d| d > MOST_DILATION) {
+        return Choice {
+            blocks: None,
+            why: format!("not by Winograd's algorithm: a dilation of more than {MOST_DILATION}"),
+        };
+    }
     let along = |axis: usize| -> usize {
         let phases = 0..dilation[axis].min(size[axis]);
         phases.map(|phase| (size[axis] - phase).div_ceil(dilation[axis]).div_ceil(TILE)).sum()
     };
-    let (tiles, pixels) = (along(0) * along(1), size[0] * size[1]);
+    let tiles = along(0) * along(1);
     // as floats: the products of sizes that a net may have would overflow
     let float = |n: usize| n as f64;
-    let work = |channels: usize, each: usize| float(inputs) * float(channels) * float(each);
-    let plain = work(outputs.next_multiple_of(PANEL / 2), 9 * (pixels + READ));
+    let weights = |outputs: usize| float(inputs) * float(outputs);
+    let plain = 9.0 * (float(size[0] * size[1]) + READ) * weights(outputs.next_multiple_of(PANEL / 2));
     let channels = outputs.next_multiple_of(PANEL);
-    let fast = work(channels, COMPONENTS * (tiles + READ)) + float(TRANSFORM * tiles) * float(inputs + channels);
+    let fast = float(COMPONENTS) * (float(tiles) + READ) * weights(channels)
+        + TRANSFORM * float(tiles) * (float(inputs) + float(channels));
+    let percent = 100.0 * fast / plain;
     if fast >= plain {
-        return None;
+        let why = format!("not by Winograd's algorithm: about {percent:.0} % of the time of plain convolution");
+        return Choice { blocks: None, why };
     }
     let most = (BLOCK_FLOATS / COMPONENTS / (inputs + CHANNELS)).clamp(*BLOCK_TILES.start(), *BLOCK_TILES.end());
-    Some(Blocks { tiles, count: tiles.div_ceil(most) })
+    let why = format!("by Winograd's algorithm: about {percent:.0} % of the time of plain convolution");
+    Choice { blocks: Some(Blocks { tiles, count: tiles.div_ceil(most) }), why }
 }
 
 /// Floats of the packed weights, as the runtime's `winograd_len`.
