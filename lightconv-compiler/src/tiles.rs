@@ -28,7 +28,8 @@ pub struct Tile {
     pub vectors: usize,
     /// Vectors in the group of full panels left over; 0: none.
     pub rest: usize,
-    /// Vectors (half vectors of 16 lanes) in the last panel of 8; 0: none.
+    /// Vectors in the last panel of 8; 0: none. Of vectors of 16 it is one, and one more for each full panel that is done together with
+    /// it, in pairs of products.
     pub half: usize,
     /// Tiles that go through one column group before the next group's turn.
     pub block: usize,
@@ -43,7 +44,7 @@ const BLOCK_FLOATS: usize = 32 * 1024;
 /// The tile for lines of `line` output pixels, `k` products an output, `outputs` channels.
 #[must_use]
 pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
-    let tile = best(machine, line, outputs, usize::MAX);
+    let tile = best(machine, line, outputs, usize::MAX, true);
     let block = (BLOCK_FLOATS / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
     Tile { block, ..tile }
 }
@@ -52,39 +53,55 @@ pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
 /// them full.
 #[must_use]
 pub fn winograd(machine: Machine, least: usize, outputs: usize) -> Tile {
-    best(machine, least, outputs.next_multiple_of(PANEL), 2)
+    best(machine, least, outputs.next_multiple_of(PANEL), 2, false)
 }
 
-/// The best tile with at most `most_panels` in a column group.
-fn best(machine: Machine, line: usize, outputs: usize, most_panels: usize) -> Tile {
+/// The best tile with at most `most_panels` in a column group; `joins` says whether the panel of 8 may be done together with others.
+fn best(machine: Machine, line: usize, outputs: usize, most_panels: usize, joins: bool) -> Tile {
     let panel_vectors = PANEL / machine.lanes;
     let (full, left) = (outputs / PANEL, outputs % PANEL);
     let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
     let half = if half_panel { PANEL / 2 / machine.lanes.min(PANEL / 2) } else { 0 };
-    let candidates =
-        main_panels(machine, line).filter(|&panels| panels <= full.max(1).min(most_panels)).flat_map(|panels| {
-            let vectors = panels * panel_vectors;
-            let rest = if full == 0 { 0 } else { full % panels * panel_vectors };
-            let widest = if full == 0 { half } else { vectors };
-            // one register holds the broadcast number where it is no memory operand, one vector of weights each is loaded
-            let most = ((machine.registers - 1 - widest) / widest).clamp(1, line.max(1));
-            (1..=most).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
-        });
+    let apart = main_panels(machine, line).filter(|&panels| panels <= full.max(1).min(most_panels));
+    let apart = apart.flat_map(|panels| {
+        let vectors = panels * panel_vectors;
+        let rest = if full == 0 { 0 } else { full % panels * panel_vectors };
+        let widest = if full == 0 { half } else { vectors };
+        (1..=most_rows(machine, line, widest)).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
+    });
+    let joined = (joins && half_panel).then(|| joined(machine, line, full)).into_iter().flatten();
     let cost = |tile: &Tile| {
         let times = |vectors: usize| if vectors == 0 { 0 } else { cost(line, tile.rows, vectors) };
-        // vectors as wide as a panel do two products a lane in the panel of 8
-        let last = times(tile.half) / if machine.lanes == PANEL { 2 } else { 1 };
-        full * panel_vectors / tile.vectors * times(tile.vectors) + times(tile.rest) + last
+        if machine.lanes < PANEL || tile.half == 0 {
+            return full * panel_vectors / tile.vectors * times(tile.vectors) + times(tile.rest) + times(tile.half);
+        }
+        let taken = tile.half - 1;
+        (full - taken) / tile.vectors * times(tile.vectors)
+            + times(tile.rest)
+            + cost_in_pairs(line, tile.rows, 2 * taken + 1)
     };
-    let tile = candidates.min_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
+    let tile = joined.chain(apart).min_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
     tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 })
+}
+
+/// The most pixels of a tile of so many vectors: one register holds the broadcast number where it is no memory operand, one
+/// vector of weights each is loaded.
+fn most_rows(machine: Machine, line: usize, vectors: usize) -> usize {
+    ((machine.registers - 1 - vectors) / vectors).clamp(1, line.max(1))
+}
+
+/// The tiles of vectors of 16 that do all of one or two full panels together with the panel of 8 after them.
+fn joined(machine: Machine, line: usize, full: usize) -> impl Iterator<Item = Tile> {
+    let fits = machine.lanes == PANEL && (1..=2).contains(&full) && line > 1;
+    let most = if fits { most_rows(machine, line, 2 * full + 1) } else { 0 };
+    (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half: 1 + full, block: 1 })
 }
 
 /// The tile of an expansion that makes rows of `line` pixels for a joined depthwise convolution, a slice of channels at a
 /// time: the vectors of a tile are those of a slice.
 #[must_use]
 pub fn slice(machine: Machine, line: usize, channels: usize) -> Tile {
-    conv(machine, line, 1, channels)
+    best(machine, line, channels, usize::MAX, false)
 }
 
 /// How many panels a main column group may have.
@@ -103,6 +120,12 @@ fn main_panels(machine: Machine, line: usize) -> std::ops::RangeInclusive<usize>
 fn cost(line: usize, rows: usize, vectors: usize) -> usize {
     let (products, loads) = (rows * vectors, rows + vectors);
     line.div_ceil(rows) * ((4 * products).max(5 * loads) + 12)
+}
+
+/// As [`cost`], of vectors that do two products a lane. Their weights are shuffled, by a unit that multiplies too.
+fn cost_in_pairs(line: usize, rows: usize, vectors: usize) -> usize {
+    let (products, loads) = (rows * vectors + vectors, rows + vectors);
+    line.div_ceil(rows) * ((4 * products).max(5 * loads) + 12) / 2
 }
 
 /// Output columns that a depthwise kernel computes at once.

@@ -78,7 +78,8 @@ impl Conv {
 /// other part may use. A tile has
 /// `MR` pixels, at most those of an output row (of the whole map where the convolution is pointwise). It has `NV` vectors
 /// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
-/// `S::Half`, 8 channels, for the panel of 8 at the end. `RV` and `HV` are 0 where nothing is left for them. The last tile
+/// `S::Half`, 8 channels, for the panel of 8 at the end; with vectors of 16, `HV - 1` is how many of the full panels before it are done
+/// together with it, two products a lane. `RV` and `HV` are 0 where nothing is left for them. The last tile
 /// of a line is moved back to end with it: neither `src` nor `residual` may share memory with `dst`.
 ///
 /// # Panics
@@ -105,7 +106,10 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     const {
         assert!(MR > 0 && NV > 0 && (NV * S::LANES).is_multiple_of(PANEL), "the main tile must be whole panels of 16");
         assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
-        assert!(HV == 0 || HV * <S::Half as Simd>::LANES == PANEL / 2, "the tile of the last panel must be 8 wide");
+        assert!(
+            HV == 0 || S::LANES == PANEL || HV * <S::Half as Simd>::LANES == PANEL / 2,
+            "the tile of the last panel must be 8 wide"
+        );
     }
     let input = conv.padded_input();
     let taps = Taps::of(&conv, input);
@@ -113,7 +117,11 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     let inputs = input.channels / conv.groups;
     let outputs = conv.output.channels / conv.groups;
     let panels = Panels::of(outputs);
-    let (main, rest) = (panels.full / (NV * S::LANES / PANEL), panels.full % (NV * S::LANES / PANEL));
+    // with vectors of 16 the last panel of 8 takes full ones before it along
+    let taken = if S::LANES == PANEL && panels.half { HV.saturating_sub(1) } else { 0 };
+    assert!(taken <= panels.full, "there are not so many panels before the last");
+    let full = panels.full - taken;
+    let (main, rest) = (full / (NV * S::LANES / PANEL), full % (NV * S::LANES / PANEL));
     assert!(MR <= lines.width, "a tile must not have more pixels than a line");
     assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
     assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
@@ -160,7 +168,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
                     let width = match column {
                         _ if column < main => NV * S::LANES,
                         _ if column < main + rest => RV * S::LANES,
-                        _ => PANEL / 2,
+                        _ => PANEL / 2 + taken * PANEL,
                     };
                     (share.tiles(channel, width, &(first..last)), channel..conv.output.channels.min(channel + width))
                 } else {
@@ -275,15 +283,15 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
         }
     }
 
-    /// The tiles of the block for the panel of 8.
+    /// The tiles of the block for the panel of 8, and for the full ones that it takes along.
     #[inline(always)]
     fn last<S: Simd, const MR: usize, const HV: usize>(&self, s: S) {
         if S::LANES < PANEL {
             return self.tiles::<S::Half, MR, HV>(s.half());
         }
-        for t in self.share.tiles(self.column, PANEL / 2, &self.tiles) {
+        for t in self.share.tiles(self.column, PANEL / 2 + (HV - 1) * PANEL, &self.tiles) {
             let (src, pixel) = self.at(t);
-            paired_tile::<S, A, R, B, MR>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
+            paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
         }
     }
 

@@ -94,12 +94,12 @@ pub(super) fn tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR:
     store(s, sums::<S, MR, NV>(s, taps, src, weights), out, pixel, epilogue);
 }
 
-/// As [`tile`], of the panel of 8 by vectors of 16.
+/// As [`tile`], of the panel of 8 and the `PANELS - 1` panels of 16 before it, by vectors of 16.
 ///
 /// # Panics
 /// When a view is too small.
 #[inline(always)]
-pub(super) fn paired_tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize>(
+pub(super) fn paired_tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const PANELS: usize>(
     s: S,
     taps: &Taps,
     src: Src,
@@ -108,9 +108,8 @@ pub(super) fn paired_tile<S: Simd, A: Activation, R: Shortcut, B: Activation, co
     pixel: usize,
     epilogue: Epilogue<A, R, B>,
 ) {
-    let sums = paired_sums::<S, MR>(s, taps, src, weights);
-    let out = Output { valid: out.valid.min(PANEL / 2), ragged: true, ..out };
-    let sums: [[S::V; 1]; MR] = sums.map(|sum| [sum]);
+    let sums = paired_sums::<S, MR, PANELS>(s, taps, src, weights);
+    let out = Output { valid: out.valid.min(PANELS * PANEL - PANEL / 2), ragged: true, ..out };
     store(s, sums, out, pixel, epilogue);
 }
 
@@ -198,50 +197,81 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize, const FAR: b
     acc
 }
 
-/// As [`sums`], of the panel of 8 by vectors of 16: lanes 2c and 2c + 1 sum the even and the odd products of channel c, so that
-/// no lane is idle.
+/// As [`sums`], of the panel of 8 and those of 16 before it, by vectors of 16: lanes 2c and 2c + 1 sum the even and the odd products
+/// of a channel c. So no lane is idle, and a number is loaded for two products of all channels.
 #[inline(always)]
-fn paired_sums<S: Simd, const MR: usize>(s: S, taps: &Taps, src: Src, weights: Src) -> [S::V; MR] {
-    const WIDTH: usize = PANEL / 2;
+fn paired_sums<S: Simd, const MR: usize, const PANELS: usize>(
+    s: S,
+    taps: &Taps,
+    src: Src,
+    weights: Src,
+) -> [[S::V; PANELS]; MR] {
+    let panel = PANEL * (taps.products() + 1);
     // both checks stand for all reads below
     let src = src.cut(0, taps.extent(MR));
-    let weights = weights.cut(0, WIDTH * (taps.products() + 1));
+    let weights = weights.cut(0, (PANELS - 1) * panel + panel / 2);
     let zero = s.splat(0.0);
+    // the channels of a panel: of a panel of 16 a vector for each half, of the panel of 8 one
+    let width = |p: usize| if p + 1 < PANELS { PANEL } else { PANEL / 2 };
 
-    // SAFETY: the panel begins with 8 biases
-    let (bias, _) = s.zip(unsafe { weights.load_n_unchecked(s, 0, WIDTH) }, zero);
-    let mut acc = [bias; MR];
-    let mut k = WIDTH;
+    let (mut low, mut high) = ([zero; PANELS], [zero; PANELS]);
+    for p in 0..PANELS {
+        // SAFETY: a panel begins with its biases
+        (low[p], high[p]) = s.zip(unsafe { weights.load_n_unchecked(s, p * panel, width(p)) }, zero);
+    }
+    let (mut lows, mut highs) = ([low; MR], [high; MR]);
+    // products before the next
+    let mut k = 0;
     for row in 0..taps.rows {
         for column in 0..taps.columns {
             let start = row * taps.row_step + column * taps.column_step;
             for pair in 0..taps.run / 2 {
-                // SAFETY: two of the `products()` rows of 8 after the biases begin at `k`
-                let (even, odd) =
-                    unsafe { (weights.load_n_unchecked(s, k, WIDTH), weights.load_n_unchecked(s, k + WIDTH, WIDTH)) };
-                let (w, _) = s.zip(even, odd);
-                for (m, acc) in acc.iter_mut().enumerate() {
+                for p in 0..PANELS {
+                    let at = p * panel + (k + 1) * width(p);
+                    // SAFETY: two of the `products()` rows that follow the biases begin there
+                    let rows = unsafe {
+                        let even = weights.load_n_unchecked(s, at, width(p));
+                        (even, weights.load_n_unchecked(s, at + width(p), width(p)))
+                    };
+                    (low[p], high[p]) = s.zip(rows.0, rows.1);
+                }
+                for m in 0..MR {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
                     let a = unsafe { src.load_pair_unchecked(s, start + 2 * pair + m * taps.pixel_step) };
-                    *acc = s.mul_add(a, w, *acc);
+                    for p in 0..PANELS {
+                        lows[m][p] = s.mul_add(a, low[p], lows[m][p]);
+                        if p + 1 < PANELS {
+                            highs[m][p] = s.mul_add(a, high[p], highs[m][p]);
+                        }
+                    }
                 }
-                k += 2 * WIDTH;
+                k += 2;
             }
             if taps.run % 2 == 1 {
-                // SAFETY: the last of this run's rows of 8 begins at `k`
-                let (w, _) = s.zip(unsafe { weights.load_n_unchecked(s, k, WIDTH) }, zero);
-                for (m, acc) in acc.iter_mut().enumerate() {
+                for p in 0..PANELS {
+                    // SAFETY: the last of this run's rows begins there
+                    let row = unsafe { weights.load_n_unchecked(s, p * panel + (k + 1) * width(p), width(p)) };
+                    (low[p], high[p]) = s.zip(row, zero);
+                }
+                for m in 0..MR {
                     // SAFETY: as above
                     let a = unsafe { src.get_unchecked(start + taps.run - 1 + m * taps.pixel_step) };
                     let (a, _) = s.zip(s.splat(a), zero);
-                    *acc = s.mul_add(a, w, *acc);
+                    for p in 0..PANELS {
+                        lows[m][p] = s.mul_add(a, low[p], lows[m][p]);
+                        if p + 1 < PANELS {
+                            highs[m][p] = s.mul_add(a, high[p], highs[m][p]);
+                        }
+                    }
                 }
-                k += WIDTH;
+                k += 1;
             }
         }
     }
-    for sum in &mut acc {
-        *sum = s.add_pairs(*sum);
+    for (low, high) in lows.iter_mut().zip(highs) {
+        for (low, high) in low.iter_mut().zip(high) {
+            *low = s.add_pairs(*low, high);
+        }
     }
-    acc
+    lows
 }

@@ -161,12 +161,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn add_pairs(self, v: __m256) -> __m256 {
+    fn add_pairs(self, a: __m256, b: __m256) -> __m256 {
         // SAFETY: the token is proof of AVX2
         unsafe {
-            // 0 and 1 of each half of the vector, then moved together
-            let sums = _mm256_castps_pd(_mm256_hadd_ps(v, v));
-            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b1000>(sums))
+            // two sums of `a` and two of `b` in each half of the vector
+            let sums = _mm256_castps_pd(_mm256_hadd_ps(a, b));
+            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(sums))
         }
     }
 

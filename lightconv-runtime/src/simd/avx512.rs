@@ -151,12 +151,13 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn add_pairs(self, v: __m512) -> __m512 {
+    fn add_pairs(self, a: __m512, b: __m512) -> __m512 {
         // SAFETY: the token is proof of AVX-512 F
         unsafe {
-            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14);
-            let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15);
-            _mm512_add_ps(_mm512_permutexvar_ps(even, v), _mm512_permutexvar_ps(odd, v))
+            // lanes from 16 on are those of `b`
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+            _mm512_add_ps(_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
         }
     }
 
@@ -300,12 +301,12 @@ impl Simd for Avx512Half {
     }
 
     #[inline(always)]
-    fn add_pairs(self, v: __m256) -> __m256 {
+    fn add_pairs(self, a: __m256, b: __m256) -> __m256 {
         // SAFETY: the token is proof of AVX2
         unsafe {
-            // 0 and 1 of each half of the vector, then moved together
-            let sums = _mm256_castps_pd(_mm256_hadd_ps(v, v));
-            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b1000>(sums))
+            // two sums of `a` and two of `b` in each half of the vector
+            let sums = _mm256_castps_pd(_mm256_hadd_ps(a, b));
+            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(sums))
         }
     }
 

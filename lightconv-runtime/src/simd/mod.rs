@@ -126,8 +126,8 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     /// # Safety
     /// `p` is valid for reading 2 numbers.
     unsafe fn load_pair_ptr(self, p: *const f32) -> Self::V;
-    /// The sums of neighbours, `v[0] + v[1], v[2] + v[3], …`, in the first half of the lanes; the others are of no account.
-    fn add_pairs(self, v: Self::V) -> Self::V;
+    /// The sums of neighbours, `a[0] + a[1], a[2] + a[3], …`, then those of `b`.
+    fn add_pairs(self, a: Self::V, b: Self::V) -> Self::V;
     /// The sum of the lanes.
     fn reduce_add(self, v: Self::V) -> f32;
     /// The largest lane; NaN where any lane is NaN.

@@ -164,9 +164,9 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn add_pairs(self, v: f32x4) -> f32x4 {
-        let [a, b, c, d] = v.to_array();
-        f32x4::new([a + b, c + d, 0.0, 0.0])
+    fn add_pairs(self, a: f32x4, b: f32x4) -> f32x4 {
+        let ([a, b, c, d], [e, f, g, h]) = (a.to_array(), b.to_array());
+        f32x4::new([a + b, c + d, e + f, g + h])
     }
 
     #[inline(always)]

@@ -108,9 +108,9 @@ macro_rules! twin {
             }
 
             #[inline(always)]
-            fn add_pairs(self, v: Self::V) -> Self::V {
+            fn add_pairs(self, a: Self::V, b: Self::V) -> Self::V {
                 let mut sums = [0.0; 4 * $n];
-                for (i, x) in lanes(v).enumerate() {
+                for (i, x) in lanes(a).chain(lanes(b)).enumerate() {
                     sums[i / 2] += x;
                 }
                 // SAFETY: the array has as many floats as there are lanes
