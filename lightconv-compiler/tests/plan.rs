@@ -22,7 +22,7 @@ const PROGRAM: &str = "net Test(x: [3, 32, 32]) {
 fn a_plan_says_tiles_reasons_and_places() {
     insta::assert_snapshot!(plan(PROGRAM, Backends { avx2: true, avx512: true }), @r"
     stem.0: conv 3x3 stride 2 pad 1 x0 [3, 32, 32] -> t4 [24, 16, 16], hardswish(x)
-      tiles: avx512 16x1+1, avx2 6x2+1, portable 2x4+2
+      tiles: avx512 8x3 in pairs, avx2 6x2+1, portable 2x4+2
       scratch: t5
       folded into the weights: BatchNorm2d stem.1
       fused: Hardswish stem.2

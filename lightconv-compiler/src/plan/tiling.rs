@@ -15,7 +15,7 @@ pub fn conv(machine: Machine, input: View, output: View, window: &Window, groups
 
 impl Work {
     /// The tiles of its kernel on a machine, where it has some: of a convolution `14x2+1`, 14 pixels by 2 vectors of output
-    /// channels, with 1 for the panels left over; of a depthwise convolution `8`, so many columns of a vector of channels.
+    /// channels, with 1 for the panels left over, or `8x3 in pairs`, two products a lane; of a depthwise convolution `8`, so many columns of a vector of channels.
     #[must_use]
     pub fn tiles(&self, machine: Machine) -> Option<String> {
         match self {
@@ -40,6 +40,10 @@ impl Work {
 }
 
 fn written(Tile { rows, vectors, rest, half, .. }: Tile) -> String {
+    if vectors == 1 && half > 1 {
+        // vectors of 16, all panels together with the last of 8
+        return format!("{rows}x{} in pairs", 2 * half - 1);
+    }
     let mut text = format!("{rows}x{vectors}");
     for more in [rest, half].into_iter().filter(|&n| n > 0) {
         text += &format!("+{more}");
