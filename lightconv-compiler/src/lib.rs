@@ -26,6 +26,7 @@ pub mod fetch;
 pub mod fuse;
 pub mod graph;
 pub mod ops;
+pub mod options;
 pub mod plan;
 pub mod reference;
 pub mod shape;

@@ -5,6 +5,7 @@ mod share;
 pub mod tiling;
 
 use crate::ops::{self, Axis, Binary, Reduction, Resize, Window};
+use crate::options::Options;
 use crate::shape::Shape;
 
 /// Index of a buffer in [`Plan::buffers`].
@@ -695,4 +696,6 @@ pub struct Plan {
     pub packs: Vec<Pack>,
     /// Floats of the packed weights.
     pub packed_len: usize,
+    /// How it was chosen, and the tiles are.
+    pub options: Options,
 }

@@ -3,6 +3,8 @@
 //! A tile is `rows` output pixels by some vectors of output channels, all kept in registers while the products of one
 //! pixel run by. The best is the largest that fits; fewer rows where that leaves less work at the end of a line.
 
+use crate::options::Options;
+
 /// A backend as the choice of tiles sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Machine {
@@ -38,26 +40,24 @@ pub struct Tile {
 /// Output channels of a full panel.
 const PANEL: usize = 16;
 
-/// Floats of activations that a block of tiles may hold: a quarter of the smallest L2 met (512 KiB).
-const BLOCK_FLOATS: usize = 32 * 1024;
-
 /// The tile for lines of `line` output pixels, `k` products an output, `outputs` channels.
 #[must_use]
-pub fn conv(machine: Machine, line: usize, k: usize, outputs: usize) -> Tile {
-    let tile = best(machine, line, outputs, usize::MAX, true);
-    let block = (BLOCK_FLOATS / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
+pub fn conv(machine: Machine, options: Options, line: usize, k: usize, outputs: usize) -> Tile {
+    let tile = ranked(machine, options.tile, line, outputs, usize::MAX, true);
+    let block = (options.block_floats / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
     Tile { block, ..tile }
 }
 
 /// The tile of the products of a Winograd convolution, `least` tiles of the map or more at once: at most two panels, all of
 /// them full.
 #[must_use]
-pub fn winograd(machine: Machine, least: usize, outputs: usize) -> Tile {
-    best(machine, least, outputs.next_multiple_of(PANEL), 2, false)
+pub fn winograd(machine: Machine, options: Options, least: usize, outputs: usize) -> Tile {
+    ranked(machine, options.tile, least, outputs.next_multiple_of(PANEL), 2, false)
 }
 
-/// The best tile with at most `most_panels` in a column group; `joins` says whether the panel of 8 may be done together with others.
-fn best(machine: Machine, line: usize, outputs: usize, most_panels: usize, joins: bool) -> Tile {
+/// The best tile but `rank` with at most `most_panels` in a column group; `joins` says whether the panel of 8 may be done together
+/// with others.
+fn ranked(machine: Machine, rank: usize, line: usize, outputs: usize, most_panels: usize, joins: bool) -> Tile {
     let panel_vectors = PANEL / machine.lanes;
     let (full, left) = (outputs / PANEL, outputs % PANEL);
     let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
@@ -80,7 +80,9 @@ fn best(machine: Machine, line: usize, outputs: usize, most_panels: usize, joins
             + times(tile.rest)
             + cost_in_pairs(line, tile.rows, 2 * taken + 1)
     };
-    let tile = joined.chain(apart).min_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
+    let mut tiles: Vec<Tile> = joined.chain(apart).collect();
+    tiles.sort_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
+    let tile = tiles.get(rank).or(tiles.last()).copied();
     tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 })
 }
 
@@ -100,8 +102,8 @@ fn joined(machine: Machine, line: usize, full: usize) -> impl Iterator<Item = Ti
 /// The tile of an expansion that makes rows of `line` pixels for a joined depthwise convolution, a slice of channels at a
 /// time: the vectors of a tile are those of a slice.
 #[must_use]
-pub fn slice(machine: Machine, line: usize, channels: usize) -> Tile {
-    best(machine, line, channels, usize::MAX, false)
+pub fn slice(machine: Machine, options: Options, line: usize, channels: usize) -> Tile {
+    ranked(machine, options.slice, line, channels, usize::MAX, false)
 }
 
 /// How many panels a main column group may have.
@@ -130,8 +132,10 @@ fn cost_in_pairs(line: usize, rows: usize, vectors: usize) -> usize {
 
 /// Output columns that a depthwise kernel computes at once.
 #[must_use]
-pub fn depthwise(machine: Machine, width: usize) -> usize {
+pub fn depthwise(machine: Machine, options: Options, width: usize) -> usize {
     let most = if machine.registers >= 32 { 8 } else { 4 };
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
-    (1..=most.min(width)).min_by_key(|&columns| cost(columns)).unwrap_or(1)
+    let mut ways: Vec<usize> = (1..=most.min(width)).collect();
+    ways.sort_by_key(|&columns| cost(columns));
+    ways.get(options.columns).or(ways.last()).copied().unwrap_or(1)
 }

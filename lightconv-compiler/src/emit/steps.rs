@@ -5,7 +5,7 @@
 use super::unary::{Functions, binary};
 use super::{Backends, Net};
 use crate::ops::{Axis, Reduction, Resize, Window};
-use crate::plan::tiling;
+use crate::plan::tiling::Tiling;
 use crate::plan::{Expansion, Home, Projection, Range, Step, Stride, Unary, View, Weights, Work};
 use crate::tiles::{self, Machine, Tile};
 use proc_macro2::{Ident, TokenStream};
@@ -197,7 +197,7 @@ fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
 fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> Call {
     let token = format_ident!("{}", backend.token);
     let s = quote!(rt::#token::new());
-    let machine = backend.machine;
+    let tiling = step.work.tiling(backend.machine, net.plan.options);
     let view =
         |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: false, place: read(net, v) };
     let written =
@@ -210,8 +210,9 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
     };
     match &step.work {
         Work::Conv { input, output, window, groups, weights, act, residual, after, pad } => {
-            let tile = tiling::conv(machine, *input, *output, window, *groups, pad.is_some());
-            let (rows, vectors, rest, half, block) = (tile.rows, tile.vectors, tile.rest, tile.half, tile.block);
+            let Some(Tiling::Conv(Tile { rows, vectors, rest, half, block })) = tiling else {
+                unreachable!("a convolution has a tile")
+            };
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let mut operands = vec![view("src", *input)];
             let pad = match pad {
@@ -237,8 +238,10 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             };
             Call { kind: "conv", body, operands }
         }
-        Work::Winograd { input, output, window, weights, act, residual, after, blocks, least, scratch } => {
-            let Tile { rows, vectors, rest, .. } = tiles::winograd(machine, *least, output.channels);
+        Work::Winograd { input, output, window, weights, act, residual, after, blocks, scratch, .. } => {
+            let Some(Tiling::Conv(Tile { rows, vectors, rest, .. })) = tiling else {
+                unreachable!("a convolution has a tile")
+            };
             let (input_map, output_map) = (map(*input), map(*output));
             let [padding, dilation] = [window.before, window.dilation].map(|[y, x]| quote!([#y, #x]));
             let epilogue = epilogue(act, *residual, after, functions);
@@ -261,7 +264,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             Call { kind: "winograd", body, operands }
         }
         Work::Depthwise { input, output, window, weights, act, residual, after } => {
-            let columns = tiles::depthwise(machine, output.width);
+            let Some(Tiling::Depthwise(columns)) = tiling else { unreachable!("its tile is some columns") };
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let epilogue = epilogue(act, *residual, after, functions);
             let mut operands = vec![view("src", *input), packed("weights", *weights), written("dst", *output)];
@@ -275,8 +278,9 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
         }
         Work::Joined { input, output, middle, window, expand, weights, act, project, ring } => {
             let mut operands = vec![view("src", *input), own("ring", *ring), packed("weights", *weights)];
-            let slice = tiles::slice(machine, input.width, middle.channels());
-            let columns = tiles::depthwise(machine, output.width);
+            let Some(Tiling::Joined { slice, columns, project: tile, .. }) = tiling else {
+                unreachable!("a joined step has tiles")
+            };
             let (input_map, geometry) = (map(*input), geometry(window));
             let (height, width, channels) = (middle.height(), middle.width(), middle.channels());
             let stride = if project.is_some() { channels } else { output.stride };
@@ -297,8 +301,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
                 Some(Projection { weights, act, residual, after, row }) => {
                     operands.extend([own("row", *row), packed("project", *weights), written("dst", *output)]);
                     operands.extend(residual.map(|r| view("residual", r)));
-                    let tile = tiles::conv(machine, width, channels, output.channels);
-                    let Tile { rows, vectors, rest, half, block } = tile;
+                    let Tile { rows, vectors, rest, half, block } = tile.expect("a projection has a tile");
                     let (output_map, act, after) =
                         (map(*output), functions.expression(act), functions.expression(after));
                     let residual = shortcut(*residual);

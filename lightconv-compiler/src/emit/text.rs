@@ -12,7 +12,8 @@ pub(super) fn plan(net: Net, backends: Backends) -> String {
     for step in &net.plan.steps {
         let _ = writeln!(text, "{}", net.plan.line(step));
         let tiles = steps::chosen(backends).into_iter().rev();
-        let tiles = tiles.filter_map(|b| Some(format!("{} {}", b.suffix, step.work.tiles(b.machine)?)));
+        let tiles =
+            tiles.filter_map(|b| Some(format!("{} {}", b.suffix, step.work.tiling(b.machine, net.plan.options)?)));
         let tiles = tiles.collect::<Vec<_>>().join(", ");
         if !tiles.is_empty() {
             let _ = writeln!(text, "  tiles: {tiles}");

@@ -4,6 +4,7 @@
 use super::group::{Flow, Group};
 use crate::graph::TensorId;
 use crate::ops::{Primitive, Window};
+use crate::options::Way;
 use std::collections::HashMap;
 
 /// One kernel call: a group, or up to three joined.
@@ -56,7 +57,7 @@ pub(super) fn apart(groups: Vec<Group>) -> Vec<Call> {
 }
 
 /// Joins what is worth it; the calls are in the order in which they run.
-pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
+pub(super) fn join(flow: &Flow, groups: Vec<Group>, way: Way) -> Vec<Call> {
     let mut joined_into: Vec<Option<usize>> = vec![None; groups.len()];
     let mut neighbours = vec![(None, None); groups.len()];
     let writer: HashMap<TensorId, usize> =
@@ -81,8 +82,9 @@ pub(super) fn join(flow: &Flow, groups: Vec<Group>) -> Vec<Call> {
         let after = after.filter(|&p| is_plain_pointwise(flow, &groups[p]) && groups[p].gate.is_none());
         let wide = |t: TensorId| flow.shape(t).elements() >= FROM_FLOATS;
         let pays = before.is_some() && wide(depthwise.inputs[0]) || after.is_some() && wide(depthwise.outputs[0]);
+        let joins = (before.is_some() || after.is_some()) && way.or(pays);
         let between = between(flow, depthwise, before.is_some(), after.is_some());
-        if !pays {
+        if !joins {
             apart[d] = Some(between.map_or_else(
                 || "not joined: no pointwise convolution beside it that only it reads or feeds".to_owned(),
                 |between| format!("not joined: {between} stay in the cache"),

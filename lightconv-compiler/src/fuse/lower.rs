@@ -7,6 +7,7 @@ use super::place::Places;
 use super::why;
 use super::winograd::{self, Choice};
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
+use crate::options::Options;
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
 use std::collections::HashMap;
@@ -17,9 +18,9 @@ const PANEL: usize = 8;
 /// Floats from one piece of packed weights to the next: a cache line.
 const LINE: usize = 16;
 
-pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
+pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places, options: Options) -> Plan {
     let mut lowering =
-        Lowering { flow, places, steps: Vec::new(), packs: Vec::new(), packed_len: 0, packed: HashMap::new() };
+        Lowering { flow, places, options, steps: Vec::new(), packs: Vec::new(), packed_len: 0, packed: HashMap::new() };
     for group in calls.iter().filter_map(Call::single) {
         if matches!(flow.items[group.head].primitive, Primitive::Param) {
             lowering.param(group);
@@ -42,12 +43,14 @@ pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places) -> Plan {
         steps: lowering.steps,
         packs: lowering.packs,
         packed_len: lowering.packed_len,
+        options,
     }
 }
 
 struct Lowering<'f> {
     flow: &'f Flow,
     places: Places,
+    options: Options,
     steps: Vec<Step>,
     packs: Vec<Pack>,
     packed_len: usize,
@@ -230,7 +233,8 @@ impl Lowering<'_> {
         if !plain || groups != 1 || window.kernel != [3, 3] || window.stride != [1, 1] {
             return None;
         }
-        Some(winograd::choose([output.height, output.width], window.dilation, input.channels, output.channels))
+        let size = [output.height, output.width];
+        Some(winograd::choose(size, window.dilation, input.channels, output.channels, self.options.winograd))
     }
 
     /// The components of a convolution with the batch norm after it.

@@ -16,15 +16,22 @@ mod why;
 mod winograd;
 
 use crate::graph::Graph;
+use crate::options::Options;
 use crate::plan::Plan;
 
 /// The plan of a net.
 #[must_use]
 pub fn fuse(graph: &Graph) -> Plan {
+    fuse_with(graph, Options::default())
+}
+
+/// The plan of a net with other choices than the best.
+#[must_use]
+pub fn fuse_with(graph: &Graph, options: Options) -> Plan {
     let flow = group::Flow::of(graph);
-    let calls = join::join(&flow, group::groups(&flow));
+    let calls = join::join(&flow, group::groups(&flow), options.join);
     let places = place::place(&flow, &calls);
-    lower::lower(&flow, &calls, places)
+    lower::lower(&flow, &calls, places, options)
 }
 
 /// The plan of a net with every operator a step of its own: what the fused one is compared with in tests.
@@ -33,5 +40,5 @@ pub fn unfused(graph: &Graph) -> Plan {
     let flow = group::Flow::of(graph);
     let calls = join::apart(group::singles(&flow));
     let places = place::place(&flow, &calls);
-    lower::lower(&flow, &calls, places)
+    lower::lower(&flow, &calls, places, Options::default())
 }

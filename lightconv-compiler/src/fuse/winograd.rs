@@ -2,6 +2,8 @@
 //!
 //! The choice is one for all backends, for the weights are packed for one way or the other.
 
+use crate::options::Way;
+
 /// Outputs of a tile along an axis.
 const TILE: usize = 4;
 /// Components of a tile.
@@ -60,7 +62,7 @@ pub(super) struct Choice {
 }
 
 /// The choice for an output of `size` with these dilations and channels.
-pub(super) fn choose(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize) -> Choice {
+pub(super) fn choose(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize, way: Way) -> Choice {
     if dilation.iter().any(|&d| d > MOST_DILATION) {
         return Choice {
             blocks: None,
@@ -80,7 +82,7 @@ pub(super) fn choose(size: [usize; 2], dilation: [usize; 2], inputs: usize, outp
     let fast = float(COMPONENTS) * (float(tiles) + READ) * weights(channels)
         + TRANSFORM * float(tiles) * (float(inputs) + float(channels));
     let percent = 100.0 * fast / plain;
-    if fast >= plain {
+    if !way.or(fast < plain) {
         let why = format!("not by Winograd's algorithm: about {percent:.0} % of the time of plain convolution");
         return Choice { blocks: None, why };
     }

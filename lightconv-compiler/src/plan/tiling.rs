@@ -1,52 +1,85 @@
 //! The tiles of a step on a backend: for the code that is emitted, and for whoever reads the plan.
 
-use super::{View, Work};
-use crate::ops::Window;
+use super::Work;
+use crate::options::Options;
 use crate::tiles::{self, Machine, Tile};
+use std::fmt;
 
-/// The tile of a convolution: of a line of pixels that lie one behind the other.
-#[must_use]
-pub fn conv(machine: Machine, input: View, output: View, window: &Window, groups: usize, is_padded: bool) -> Tile {
-    let pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
-    let line = if pointwise && !is_padded { output.pixels() } else { output.width };
-    let products = input.channels / groups * window.kernel[0] * window.kernel[1];
-    tiles::conv(machine, line, products, output.channels / groups)
+/// The tiles of a kernel that has some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tiling {
+    /// Of a convolution, by Winograd's algorithm or not.
+    Conv(Tile),
+    /// Output columns that a depthwise convolution does at once.
+    Depthwise(usize),
+    /// Of a joined step.
+    Joined {
+        /// Of the expansion; its vectors are those of a slice of channels, without an expansion too.
+        slice: Tile,
+        /// Whether there is one.
+        expands: bool,
+        /// Columns of the depthwise convolution.
+        columns: usize,
+        /// Of the projection.
+        project: Option<Tile>,
+    },
 }
 
 impl Work {
-    /// The tiles of its kernel on a machine, where it has some: of a convolution `14x2+1`, 14 pixels by 2 vectors of output
-    /// channels, with 1 for the panels left over, or `8x3 in pairs`, two products a lane; of a depthwise convolution `8`, so many columns of a vector of channels.
+    /// The tiles of its kernel on a machine, where it has some.
     #[must_use]
-    pub fn tiles(&self, machine: Machine) -> Option<String> {
-        match self {
+    pub fn tiling(&self, machine: Machine, options: Options) -> Option<Tiling> {
+        Some(match self {
             Work::Conv { input, output, window, groups, pad, .. } => {
-                Some(written(conv(machine, *input, *output, window, *groups, pad.is_some())))
+                let pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
+                // pixels that lie one behind the other
+                let line = if pointwise && pad.is_none() { output.pixels() } else { output.width };
+                let products = input.channels / groups * window.kernel[0] * window.kernel[1];
+                Tiling::Conv(tiles::conv(machine, options, line, products, output.channels / groups))
             }
-            Work::Winograd { output, least, .. } => Some(written(tiles::winograd(machine, *least, output.channels))),
-            Work::Depthwise { output, .. } => Some(tiles::depthwise(machine, output.width).to_string()),
-            Work::Joined { input, output, middle, expand, project, .. } => {
-                let slice = tiles::slice(machine, input.width, middle.channels());
-                let projection = tiles::conv(machine, middle.width(), middle.channels(), output.channels);
-                let parts = [
-                    expand.as_ref().map(|_| written(slice)),
-                    Some(tiles::depthwise(machine, output.width).to_string()),
-                    project.as_ref().map(|_| written(projection)),
-                ];
-                Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" then "))
+            Work::Winograd { output, least, .. } => {
+                Tiling::Conv(tiles::winograd(machine, options, *least, output.channels))
             }
-            _ => None,
+            Work::Depthwise { output, .. } => Tiling::Depthwise(tiles::depthwise(machine, options, output.width)),
+            Work::Joined { input, output, middle, expand, project, .. } => Tiling::Joined {
+                slice: tiles::slice(machine, options, input.width, middle.channels()),
+                expands: expand.is_some(),
+                columns: tiles::depthwise(machine, options, output.width),
+                project: project
+                    .as_ref()
+                    .map(|_| tiles::conv(machine, options, middle.width(), middle.channels(), output.channels)),
+            },
+            _ => return None,
+        })
+    }
+}
+
+/// A convolution's as `14x2+1`, 14 pixels by 2 vectors of output channels, with 1 for the panels left over, or `8x3 in pairs`, two
+/// products a lane; a depthwise convolution's as `8`, so many columns of a vector of channels.
+impl fmt::Display for Tiling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Tiling::Conv(tile) => write!(f, "{tile}"),
+            Tiling::Depthwise(columns) => write!(f, "{columns}"),
+            Tiling::Joined { slice, expands, columns, project } => {
+                if *expands {
+                    write!(f, "{slice} then ")?;
+                }
+                write!(f, "{columns}")?;
+                project.map_or(Ok(()), |tile| write!(f, " then {tile}"))
+            }
         }
     }
 }
 
-fn written(Tile { rows, vectors, rest, half, .. }: Tile) -> String {
-    if vectors == 1 && half > 1 {
-        // vectors of 16, all panels together with the last of 8
-        return format!("{rows}x{} in pairs", 2 * half - 1);
+impl fmt::Display for Tile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tile { rows, vectors, rest, half, .. } = self;
+        if *vectors == 1 && *half > 1 {
+            // vectors of 16, all panels together with the last of 8
+            return write!(f, "{rows}x{} in pairs", 2 * half - 1);
+        }
+        write!(f, "{rows}x{vectors}")?;
+        [rest, half].into_iter().filter(|&&n| n > 0).try_for_each(|more| write!(f, "+{more}"))
     }
-    let mut text = format!("{rows}x{vectors}");
-    for more in [rest, half].into_iter().filter(|&n| n > 0) {
-        text += &format!("+{more}");
-    }
-    text
 }

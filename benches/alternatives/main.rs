@@ -1,0 +1,298 @@
+//! Whether what was chosen is the best: nets are built once for each alternative to a choice of the compiler (the next tiles by its
+//! model, joined or apart, by Winograd's algorithm or not), and run in turn, their steps timed.
+//!
+//! `cargo bench --bench alternatives [-- NET] [BACKEND]` prints each step that an alternative does faster, and fails where that is
+//! more than [`ALLOWED`] of the step's time. Two nets by default, on the fastest backend of the CPU; minutes, most of them rustc's.
+
+use anyhow::{Context, Result, bail, ensure};
+use lightconv::Backend;
+use lightconv_compiler::graph::Graph;
+use lightconv_compiler::options::{self, Options};
+use lightconv_compiler::plan::{Plan, Step, Work};
+use lightconv_compiler::{Backends, arena, blocks, cost, diagnostics::Diagnostics, elaborate, emit, fuse, syntax};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use std::collections::HashMap;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+/// How much faster an alternative may be, of the time of what was chosen.
+const ALLOWED: f64 = 0.05;
+
+/// Nanoseconds below which a difference is the clock's: a step less than this faster is no fault.
+const CLOCK: f64 = 100.0;
+
+/// The nets: name in the file, and the file.
+const NETS: &[(&str, &str)] = &[
+    ("MobileNetV2", include_str!("../../examples/nets/mobilenet_v2.rs")),
+    ("MobileNetV3Large", include_str!("../../examples/nets/mobilenet_v3.rs")),
+    ("MobileOneS0", include_str!("../../examples/nets/mobileone.rs")),
+    ("EfficientNetB0", include_str!("../../examples/nets/efficientnet.rs")),
+    ("EfficientNetLite0", include_str!("../../examples/nets/efficientnet_lite.rs")),
+];
+
+fn main() -> ExitCode {
+    match run_all() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_all() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let backend = words.iter().find_map(|word| word.parse::<Backend>().ok()).unwrap_or_else(Backend::best);
+    let named = |net: &&(&str, &str)| words.iter().any(|word| word == net.0);
+    let mut nets: Vec<_> = NETS.iter().filter(named).collect();
+    if nets.is_empty() {
+        nets = NETS.iter().take(2).collect();
+    }
+    let mut faults = 0;
+    for (name, source) in nets {
+        faults += net(name, source, backend).with_context(|| format!("{name} on {backend}"))?;
+    }
+    ensure!(faults == 0, "{faults} steps for which an alternative is more than {:.0} % faster", 100.0 * ALLOWED);
+    Ok(())
+}
+
+/// An alternative: its name, and how it is planned.
+struct Variant {
+    name: String,
+    options: Options,
+    plan: Plan,
+}
+
+/// What is tried; the first is what nets get.
+fn variants(graph: &Graph) -> Vec<Variant> {
+    let chosen = Options::default();
+    let mut all = vec![("chosen".to_owned(), chosen)];
+    all.extend((1..8).map(|tile| (format!("tile {tile}"), Options { tile, ..chosen })));
+    all.extend((1..4).map(|slice| (format!("slice {slice}"), Options { slice, ..chosen })));
+    all.extend((1..4).map(|columns| (format!("columns {columns}"), Options { columns, ..chosen })));
+    let blocks = [("narrow", chosen.block_floats / 4), ("wide", chosen.block_floats * 4), ("whole", usize::MAX)];
+    all.extend(blocks.map(|(name, block_floats)| (format!("{name} blocks"), Options { block_floats, ..chosen })));
+    for (name, way) in [("never", options::Way::Never), ("always", options::Way::Always)] {
+        all.push((format!("{name} joined"), Options { join: way, ..chosen }));
+        all.push((format!("{name} by Winograd"), Options { winograd: way, ..chosen }));
+    }
+    all.into_iter().map(|(name, options)| Variant { name, options, plan: fuse::fuse_with(graph, options) }).collect()
+}
+
+/// Compares the alternatives of a net; gives how many of its steps are at fault.
+fn net(name: &str, source: &str, backend: Backend) -> Result<usize> {
+    let graph = graph(name, source)?;
+    let variants = variants(&graph);
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("alternatives");
+    write(&root, &graph, &variants, backend)?;
+    let times = run(&root, backend, &variants)?;
+    println!("\n{name} on {backend}, {:.3} ms in {} steps", times[0].iter().sum::<f64>() * 1e-6, times[0].len());
+    let segments = segments(&variants);
+    let (mut faults, mut faster, mut sums) = (0, 0, [0.0; 2]);
+    for segment in &segments {
+        let (chosen, best) = compare(segment, &variants, &times, backend);
+        sums[0] += chosen.nanoseconds;
+        sums[1] += best.nanoseconds;
+        if best.variant == chosen.variant {
+            continue;
+        }
+        faster += 1;
+        let less = chosen.nanoseconds - best.nanoseconds;
+        let is_fault = less > chosen.nanoseconds * ALLOWED && less > CLOCK;
+        faults += usize::from(is_fault);
+        let mark = if is_fault { '!' } else { ' ' };
+        let (us, percent) = (chosen.nanoseconds * 1e-3, 100.0 * less / chosen.nanoseconds);
+        println!("{mark} {us:9.2} us, {percent:4.1} % less with {}", variants[best.variant].name);
+        for which in [chosen.variant, best.variant] {
+            let Variant { plan, options, .. } = &variants[which];
+            for step in &plan.steps[segment[which].clone()] {
+                let tiling = step.work.tiling(machine(backend), *options).map(|t| t.to_string());
+                println!("      {}  {}", plan.line(step), tiling.unwrap_or_default());
+            }
+        }
+    }
+    let percent = 100.0 * (1.0 - sums[1] / sums[0]);
+    println!(
+        "  {faster} of {} have a faster way; the fastest of each together take {percent:.1} % less",
+        segments.len()
+    );
+    Ok(faults)
+}
+
+/// A way to do a segment.
+#[derive(Clone, Copy)]
+struct Way {
+    variant: usize,
+    nanoseconds: f64,
+}
+
+/// The chosen way to do a segment, and the fastest. Where variants do it the same way they differ by where their weights and their
+/// code happen to lie, so that the least of them is taken.
+fn compare(segment: &[Range<usize>], variants: &[Variant], times: &[Vec<f64>], backend: Backend) -> (Way, Way) {
+    let mut ways: HashMap<String, Way> = HashMap::new();
+    let way = |variant: usize| {
+        let Variant { plan, options, .. } = &variants[variant];
+        let steps = plan.steps[segment[variant].clone()].iter();
+        let steps =
+            steps.map(|step| format!("{} {:?}", step.work.verb(), step.work.tiling(machine(backend), *options)));
+        steps.collect::<Vec<_>>().join("\n")
+    };
+    for variant in 0..variants.len() {
+        let nanoseconds = times[variant][segment[variant].clone()].iter().sum();
+        let known = ways.entry(way(variant)).or_insert(Way { variant, nanoseconds });
+        known.nanoseconds = known.nanoseconds.min(nanoseconds);
+    }
+    let chosen = ways.remove(&way(0)).expect("the first variant has a way");
+    let best = ways.into_values().min_by(|a, b| a.nanoseconds.total_cmp(&b.nanoseconds));
+    let best = best.filter(|best| best.nanoseconds < chosen.nanoseconds);
+    let best = best.unwrap_or(chosen);
+    (chosen, best)
+}
+
+fn machine(backend: Backend) -> lightconv_compiler::tiles::Machine {
+    use lightconv_compiler::tiles;
+    match backend {
+        Backend::Avx512 => tiles::AVX512,
+        Backend::Avx2 => tiles::AVX2,
+        _ => tiles::PORTABLE,
+    }
+}
+
+/// Stretches of the net that all variants do in whole steps, each as a range of steps of each variant.
+fn segments(variants: &[Variant]) -> Vec<Vec<Range<usize>>> {
+    // after which of the steps that the net has when nothing is joined a variant's steps end
+    let atoms = |step: &Step| match &step.work {
+        Work::Joined { expand, project, .. } => 1 + usize::from(expand.is_some()) + usize::from(project.is_some()),
+        _ => 1,
+    };
+    let ends: Vec<Vec<usize>> = variants
+        .iter()
+        .map(|variant| {
+            let sums = variant.plan.steps.iter().scan(0, |sum, step| {
+                *sum += atoms(step);
+                Some(*sum)
+            });
+            sums.collect()
+        })
+        .collect();
+    let mut from = vec![0; variants.len()];
+    let mut segments = Vec::new();
+    for end in &ends[0] {
+        let positions: Option<Vec<usize>> = ends.iter().map(|ends| ends.binary_search(end).ok()).collect();
+        if let Some(positions) = positions {
+            segments.push(from.iter().zip(&positions).map(|(&from, &at)| from..at + 1).collect());
+            from = positions.iter().map(|at| at + 1).collect();
+        }
+    }
+    segments
+}
+
+/// The graph of a net that a source file declares.
+fn graph(net: &str, source: &str) -> Result<Graph> {
+    let file: TokenStream = source.parse().map_err(|e| anyhow::anyhow!("{e}"))?;
+    let mut tokens = file.into_iter().skip_while(|t| !matches!(t, TokenTree::Ident(i) if i == "lightnet"));
+    // the name stands first in a `use`
+    let Some(TokenTree::Group(body)) = tokens.find(|t| matches!(t, TokenTree::Group(_))) else {
+        bail!("no `lightnet!` in its file");
+    };
+    let diagnostics = Diagnostics::new();
+    let program = syntax::parse(body.stream(), &diagnostics);
+    let nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
+    let errors = diagnostics.finish();
+    ensure!(errors.is_empty(), "{}", errors[0]);
+    nets.into_iter().flatten().find(|graph| graph.name == net).context("no such net in its file")
+}
+
+/// Writes a crate with a module for each variant and a program that runs them.
+fn write(root: &Path, graph: &Graph, variants: &[Variant], backend: Backend) -> Result<()> {
+    let _ = fs::remove_dir_all(root.join("src"));
+    fs::create_dir_all(root.join("src"))?;
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let runtime = here.join("lightconv-runtime");
+    let manifest = format!(
+        "[package]\nname = \"alternatives-of-a-net\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\nlightconv = {{ package = \"lightconv-runtime\", path = {runtime:?} }}\n\n\
+         [workspace]\n"
+    );
+    fs::write(root.join("Cargo.toml"), manifest)?;
+    fs::copy(here.join("Cargo.lock"), root.join("Cargo.lock"))?;
+    let backends = Backends { avx2: backend == Backend::Avx2, avx512: backend == Backend::Avx512 };
+    let mut main = format!("#![allow(dead_code)]\n{RUNNER}");
+    for (i, Variant { plan, .. }) in variants.iter().enumerate() {
+        let layout = arena::place(plan);
+        let net = emit::Net { graph, cost: &cost::cost(graph), plan, layout: &layout };
+        fs::write(root.join(format!("src/v{i}.rs")), emit::emit(net, backends, &quote!(::lightconv)).to_string())?;
+        main += &format!("mod v{i};\n");
+    }
+    let name = &graph.name;
+    let calls = (0..variants.len()).map(|i| format!("turn!(v{i}::{name}, {i})"));
+    let calls = calls.collect::<Vec<_>>().join(", ");
+    main += &format!("fn main() {{ run(&mut [{calls}]); }}\n");
+    fs::write(root.join("src/main.rs"), main)?;
+    Ok(())
+}
+
+/// Runs the variants in turn, and prints the least nanoseconds of each of their steps, a line a variant.
+const RUNNER: &str = r#"
+use lightconv::{Tensor, Workspace};
+
+type Turn = Box<dyn FnMut(&mut Vec<u64>)>;
+
+macro_rules! turn {
+    ($net:ty, $seed:literal) => {{
+        let net = <$net>::random(1);
+        let input = Box::new([0.1_f32; 3 * 224 * 224]);
+        let input = Tensor::<3, 224, 224>::from_chw(&input[..]).unwrap();
+        let mut workspace = Workspace::<$net>::new();
+        let mut output = Tensor::<1000>::zeros();
+        let turn: Turn = Box::new(move |least| {
+            let mut step = 0;
+            net.forward_with(&input, &mut workspace, &mut output, &mut |_: &'static str, time: std::time::Duration| {
+                let time = time.as_nanos() as u64;
+                match least.get_mut(step) {
+                    Some(least) => *least = (*least).min(time),
+                    None => least.push(time),
+                }
+                step += 1;
+            });
+        });
+        turn
+    }};
+}
+
+fn run(turns: &mut [Turn]) {
+    let mut least = vec![Vec::new(); turns.len()];
+    for _ in 0..60 {
+        for (turn, least) in turns.iter_mut().zip(&mut least) {
+            // the first finds the caches full of another variant's weights
+            turn(&mut vec![u64::MAX; 1000]);
+            for _ in 0..6 {
+                turn(least);
+            }
+        }
+    }
+    for least in least {
+        println!("{}", least.iter().map(u64::to_string).collect::<Vec<_>>().join(" "));
+    }
+}
+"#;
+
+/// Builds and runs that program; gives the nanoseconds of each variant's steps.
+fn run(root: &Path, backend: Backend, variants: &[Variant]) -> Result<Vec<Vec<f64>>> {
+    eprintln!("building {} variants", variants.len());
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--offline", "--quiet"]).current_dir(root).env("CARGO_TARGET_DIR", "target");
+    ensure!(cargo.status()?.success(), "the variants do not compile");
+    let mut program = Command::new(root.join("target/release/alternatives-of-a-net"));
+    let output = program.env("LIGHTCONV_BACKEND", backend.to_string()).stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "the variants do not run: {}", output.status);
+    let text = String::from_utf8(output.stdout)?;
+    let line = |line: &str| line.split(' ').map(|ns| Ok(ns.parse::<f64>()?)).collect::<Result<Vec<f64>>>();
+    let times = text.lines().map(line).collect::<Result<Vec<_>>>()?;
+    let whole = times.iter().map(Vec::len).eq(variants.iter().map(|v| v.plan.steps.len()));
+    ensure!(whole, "not a time for each step");
+    Ok(times)
+}
