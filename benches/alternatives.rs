@@ -4,19 +4,18 @@
 //! `cargo bench --bench alternatives [-- NET] [BACKEND]` prints each step that an alternative does faster, and fails where that is
 //! more than [`ALLOWED`] of the step's time. Two nets by default, on the fastest backend of the CPU; minutes, most of them rustc's.
 
-use anyhow::{Context, Result, bail, ensure};
+mod workshop;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use lightconv::Backend;
+use lightconv_compiler::fuse;
 use lightconv_compiler::graph::Graph;
 use lightconv_compiler::options::{self, Options};
 use lightconv_compiler::plan::{Plan, Step, Work};
-use lightconv_compiler::{Backends, arena, blocks, cost, diagnostics::Diagnostics, elaborate, emit, fuse, syntax};
 use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
 use std::collections::HashMap;
-use std::fs;
 use std::ops::Range;
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 /// How much faster an alternative may be, of the time of what was chosen.
 const ALLOWED: f64 = 0.05;
@@ -26,11 +25,11 @@ const CLOCK: f64 = 100.0;
 
 /// The nets: name in the file, and the file.
 const NETS: &[(&str, &str)] = &[
-    ("MobileNetV2", include_str!("../../examples/nets/mobilenet_v2.rs")),
-    ("MobileNetV3Large", include_str!("../../examples/nets/mobilenet_v3.rs")),
-    ("MobileOneS0", include_str!("../../examples/nets/mobileone.rs")),
-    ("EfficientNetB0", include_str!("../../examples/nets/efficientnet.rs")),
-    ("EfficientNetLite0", include_str!("../../examples/nets/efficientnet_lite.rs")),
+    ("MobileNetV2", include_str!("../examples/nets/mobilenet_v2.rs")),
+    ("MobileNetV3Large", include_str!("../examples/nets/mobilenet_v3.rs")),
+    ("MobileOneS0", include_str!("../examples/nets/mobileone.rs")),
+    ("EfficientNetB0", include_str!("../examples/nets/efficientnet.rs")),
+    ("EfficientNetLite0", include_str!("../examples/nets/efficientnet_lite.rs")),
 ];
 
 fn main() -> ExitCode {
@@ -84,12 +83,12 @@ fn variants(graph: &Graph) -> Vec<Variant> {
 
 /// Compares the alternatives of a net; gives how many of its steps are at fault.
 fn net(name: &str, source: &str, backend: Backend) -> Result<usize> {
-    let graph = graph(name, source)?;
+    let graph = workshop::graph(name, invocation(source)?)?;
     let variants = variants(&graph);
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("alternatives");
-    write(&root, &graph, &variants, backend)?;
-    let times = run(&root, backend, &variants)?;
-    println!("\n{name} on {backend}, {:.3} ms in {} steps", times[0].iter().sum::<f64>() * 1e-6, times[0].len());
+    let nets: Vec<_> = variants.iter().map(|variant| (&graph, &variant.plan)).collect();
+    let times = workshop::times("alternatives", &nets, backend)?;
+    println!("\n{name} on {backend}, {:.3} ms in {} steps", times[0].whole * 1e-6, times[0].steps.len());
+    let times: Vec<Vec<f64>> = times.into_iter().map(|times| times.steps).collect();
     let segments = segments(&variants);
     let (mut faults, mut faster, mut sums) = (0, 0, [0.0; 2]);
     for segment in &segments {
@@ -190,109 +189,13 @@ fn segments(variants: &[Variant]) -> Vec<Vec<Range<usize>>> {
     segments
 }
 
-/// The graph of a net that a source file declares.
-fn graph(net: &str, source: &str) -> Result<Graph> {
-    let file: TokenStream = source.parse().map_err(|e| anyhow::anyhow!("{e}"))?;
+/// What stands in the `lightnet! { … }` of a source file.
+fn invocation(source: &str) -> Result<TokenStream> {
+    let file: TokenStream = source.parse().map_err(|e| anyhow!("{e}"))?;
     let mut tokens = file.into_iter().skip_while(|t| !matches!(t, TokenTree::Ident(i) if i == "lightnet"));
     // the name stands first in a `use`
-    let Some(TokenTree::Group(body)) = tokens.find(|t| matches!(t, TokenTree::Group(_))) else {
-        bail!("no `lightnet!` in its file");
-    };
-    let diagnostics = Diagnostics::new();
-    let program = syntax::parse(body.stream(), &diagnostics);
-    let nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
-    let errors = diagnostics.finish();
-    ensure!(errors.is_empty(), "{}", errors[0]);
-    nets.into_iter().flatten().find(|graph| graph.name == net).context("no such net in its file")
-}
-
-/// Writes a crate with a module for each variant and a program that runs them.
-fn write(root: &Path, graph: &Graph, variants: &[Variant], backend: Backend) -> Result<()> {
-    let _ = fs::remove_dir_all(root.join("src"));
-    fs::create_dir_all(root.join("src"))?;
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let runtime = here.join("lightconv-runtime");
-    let manifest = format!(
-        "[package]\nname = \"alternatives-of-a-net\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nlightconv = {{ package = \"lightconv-runtime\", path = {runtime:?} }}\n\n\
-         [workspace]\n"
-    );
-    fs::write(root.join("Cargo.toml"), manifest)?;
-    fs::copy(here.join("Cargo.lock"), root.join("Cargo.lock"))?;
-    let backends = Backends { avx2: backend == Backend::Avx2, avx512: backend == Backend::Avx512 };
-    let mut main = format!("#![allow(dead_code)]\n{RUNNER}");
-    for (i, Variant { plan, .. }) in variants.iter().enumerate() {
-        let layout = arena::place(plan);
-        let net = emit::Net { graph, cost: &cost::cost(graph), plan, layout: &layout };
-        fs::write(root.join(format!("src/v{i}.rs")), emit::emit(net, backends, &quote!(::lightconv)).to_string())?;
-        main += &format!("mod v{i};\n");
+    match tokens.find(|t| matches!(t, TokenTree::Group(_))) {
+        Some(TokenTree::Group(body)) => Ok(body.stream()),
+        _ => bail!("no `lightnet!` in its file"),
     }
-    let name = &graph.name;
-    let calls = (0..variants.len()).map(|i| format!("turn!(v{i}::{name}, {i})"));
-    let calls = calls.collect::<Vec<_>>().join(", ");
-    main += &format!("fn main() {{ run(&mut [{calls}]); }}\n");
-    fs::write(root.join("src/main.rs"), main)?;
-    Ok(())
-}
-
-/// Runs the variants in turn, and prints the least nanoseconds of each of their steps, a line a variant.
-const RUNNER: &str = r#"
-use lightconv::{Tensor, Workspace};
-
-type Turn = Box<dyn FnMut(&mut Vec<u64>)>;
-
-macro_rules! turn {
-    ($net:ty, $seed:literal) => {{
-        let net = <$net>::random(1);
-        let input = Box::new([0.1_f32; 3 * 224 * 224]);
-        let input = Tensor::<3, 224, 224>::from_chw(&input[..]).unwrap();
-        let mut workspace = Workspace::<$net>::new();
-        let mut output = Tensor::<1000>::zeros();
-        let turn: Turn = Box::new(move |least| {
-            let mut step = 0;
-            net.forward_with(&input, &mut workspace, &mut output, &mut |_: &'static str, time: std::time::Duration| {
-                let time = time.as_nanos() as u64;
-                match least.get_mut(step) {
-                    Some(least) => *least = (*least).min(time),
-                    None => least.push(time),
-                }
-                step += 1;
-            });
-        });
-        turn
-    }};
-}
-
-fn run(turns: &mut [Turn]) {
-    let mut least = vec![Vec::new(); turns.len()];
-    for _ in 0..60 {
-        for (turn, least) in turns.iter_mut().zip(&mut least) {
-            // the first finds the caches full of another variant's weights
-            turn(&mut vec![u64::MAX; 1000]);
-            for _ in 0..6 {
-                turn(least);
-            }
-        }
-    }
-    for least in least {
-        println!("{}", least.iter().map(u64::to_string).collect::<Vec<_>>().join(" "));
-    }
-}
-"#;
-
-/// Builds and runs that program; gives the nanoseconds of each variant's steps.
-fn run(root: &Path, backend: Backend, variants: &[Variant]) -> Result<Vec<Vec<f64>>> {
-    eprintln!("building {} variants", variants.len());
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--offline", "--quiet"]).current_dir(root).env("CARGO_TARGET_DIR", "target");
-    ensure!(cargo.status()?.success(), "the variants do not compile");
-    let mut program = Command::new(root.join("target/release/alternatives-of-a-net"));
-    let output = program.env("LIGHTCONV_BACKEND", backend.to_string()).stderr(Stdio::inherit()).output()?;
-    ensure!(output.status.success(), "the variants do not run: {}", output.status);
-    let text = String::from_utf8(output.stdout)?;
-    let line = |line: &str| line.split(' ').map(|ns| Ok(ns.parse::<f64>()?)).collect::<Result<Vec<f64>>>();
-    let times = text.lines().map(line).collect::<Result<Vec<_>>>()?;
-    let whole = times.iter().map(Vec::len).eq(variants.iter().map(|v| v.plan.steps.len()));
-    ensure!(whole, "not a time for each step");
-    Ok(times)
 }

@@ -1,0 +1,90 @@
+//! Nets that a bench makes up: planned as it says, written into a crate of their own, built, run in turn, and timed.
+
+use anyhow::{Context, Result, bail, ensure};
+use lightconv::Backend;
+use lightconv_compiler::graph::{Graph, TensorId};
+use lightconv_compiler::plan::Plan;
+use lightconv_compiler::{Backends, arena, blocks, cost, diagnostics::Diagnostics, elaborate, emit, syntax};
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The least nanoseconds of a net.
+pub struct Times {
+    /// Of a forward.
+    pub whole: f64,
+    /// Of each of its steps, by a clock whose reading counts for something.
+    pub steps: Vec<f64>,
+}
+
+/// The graph of a net of a program.
+pub fn graph(net: &str, program: TokenStream) -> Result<Graph> {
+    let diagnostics = Diagnostics::new();
+    let program = syntax::parse(program, &diagnostics);
+    let nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
+    let errors = diagnostics.finish();
+    ensure!(errors.is_empty(), "{}", errors[0]);
+    nets.into_iter().flatten().find(|graph| graph.name == net).with_context(|| format!("no net {net}"))
+}
+
+/// Times nets of one input and one output, which run in turn on a backend, in a crate named `bench`.
+pub fn times(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<Vec<Times>> {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(bench);
+    write(&root, nets, backend)?;
+    eprintln!("building {} nets", nets.len());
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--offline", "--quiet"]).current_dir(&root).env("CARGO_TARGET_DIR", "target");
+    ensure!(cargo.status()?.success(), "the nets do not compile");
+    let mut program = Command::new(root.join("target/release/workshop"));
+    let output = program.env("LIGHTCONV_BACKEND", backend.to_string()).stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "the nets do not run: {}", output.status);
+    let text = String::from_utf8(output.stdout)?;
+    let times = text.lines().map(|line| {
+        let mut numbers = line.split(' ').map(str::parse);
+        let whole = numbers.next().context("no time")??;
+        Ok(Times { whole, steps: numbers.collect::<Result<_, _>>()? })
+    });
+    let times = times.collect::<Result<Vec<_>>>()?;
+    let whole = times.iter().map(|t| t.steps.len()).eq(nets.iter().map(|(_, plan)| plan.steps.len()));
+    ensure!(whole, "not a time for each step");
+    Ok(times)
+}
+
+/// Writes the crate: a module for each net, and a program that runs them.
+fn write(root: &Path, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<()> {
+    let _ = fs::remove_dir_all(root.join("src"));
+    fs::create_dir_all(root.join("src"))?;
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let runtime = here.join("lightconv-runtime");
+    let manifest = format!(
+        "[package]\nname = \"workshop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\nlightconv = {{ package = \"lightconv-runtime\", path = {runtime:?} }}\n\n\
+         [workspace]\n"
+    );
+    fs::write(root.join("Cargo.toml"), manifest)?;
+    // the versions that the workspace has, which are on this machine
+    fs::copy(here.join("Cargo.lock"), root.join("Cargo.lock"))?;
+    let backends = Backends { avx2: backend == Backend::Avx2, avx512: backend == Backend::Avx512 };
+    let mut main = include_str!("runner.rs").to_owned();
+    let mut turns = Vec::new();
+    for (i, &(graph, plan)) in nets.iter().enumerate() {
+        let (&[(_, input)], &[output]) = (&graph.inputs[..], &graph.outputs[..]) else {
+            bail!("{} has not one input and one output", graph.name);
+        };
+        let layout = arena::place(plan);
+        let net = emit::Net { graph, cost: &cost::cost(graph), plan, layout: &layout };
+        let code = emit::emit(net, backends, &quote!(::lightconv)).to_string();
+        fs::write(root.join(format!("src/net_{i}.rs")), code)?;
+        main += &format!("mod net_{i};\n");
+        let tensor = |t: TensorId| {
+            let dims = graph.shape(t).dims().into_iter().map(|n| n.to_string());
+            format!("Tensor<{}>", dims.collect::<Vec<_>>().join(", "))
+        };
+        turns.push(format!("turn!(net_{i}::{}, {}, {})", graph.name, tensor(input), tensor(output)));
+    }
+    main += &format!("fn main() {{ run(&mut [{}]); }}\n", turns.join(", "));
+    fs::write(root.join("src/main.rs"), main)?;
+    Ok(())
+}
