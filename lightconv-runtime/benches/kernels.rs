@@ -254,6 +254,15 @@ macro_rules! depthwise {
         depthwise! { @row $peak, $new, $meta, $columns, dense(14, 14, 672), dense(14, 14, 672), same(5, 1) }
         depthwise! { @row $peak, $new, $meta, $columns, dense(7, 7, 1152), dense(7, 7, 1152), same(5, 1) }
         depthwise! { @row $peak, $new, $meta, $columns, dense(7, 7, 1152), dense(7, 7, 1152), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(28, 28, 72), dense(28, 28, 72), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(28, 28, 120), dense(28, 28, 120), same(5, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(14, 14, 200), dense(14, 14, 200), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(28, 28, 50), dense(28, 28, 50), same(1, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(28, 28, 50), dense(28, 28, 50), same(3, 1) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(84, 84, 50), dense(28, 28, 50), same(3, 3) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(84, 84, 50), dense(28, 28, 50), same(5, 3) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(84, 84, 50), dense(28, 28, 50), same(7, 3) }
+        depthwise! { @row $peak, $new, $meta, $columns, dense(56, 56, 64), dense(28, 28, 64), same(3, 2) }
         depthwise! { @row $peak, $new, $meta, $columns, dense(32, 32, 64), dense(30, 30, 64), DILATED }
         depthwise! { @row $peak, $new, $meta, $columns, dense(256, 256, 64), dense(254, 254, 64), DILATED }
     };
