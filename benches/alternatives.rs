@@ -5,14 +5,15 @@
 //! more than [`ALLOWED`] of the step's time. Two nets by default, on the fastest backend of the CPU; minutes, most of them rustc's.
 
 mod workshop;
+#[path = "workshop/zoo.rs"]
+mod zoo;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use lightconv::Backend;
 use lightconv_compiler::fuse;
 use lightconv_compiler::graph::Graph;
 use lightconv_compiler::options::{self, Options};
 use lightconv_compiler::plan::{Plan, Step, Work};
-use proc_macro2::{TokenStream, TokenTree};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::process::ExitCode;
@@ -22,15 +23,6 @@ const ALLOWED: f64 = 0.05;
 
 /// Nanoseconds below which a difference is the clock's: a step less than this faster is no fault.
 const CLOCK: f64 = 100.0;
-
-/// The nets: name in the file, and the file.
-const NETS: &[(&str, &str)] = &[
-    ("MobileNetV2", include_str!("../examples/nets/mobilenet_v2.rs")),
-    ("MobileNetV3Large", include_str!("../examples/nets/mobilenet_v3.rs")),
-    ("MobileOneS0", include_str!("../examples/nets/mobileone.rs")),
-    ("EfficientNetB0", include_str!("../examples/nets/efficientnet.rs")),
-    ("EfficientNetLite0", include_str!("../examples/nets/efficientnet_lite.rs")),
-];
 
 fn main() -> ExitCode {
     match run_all() {
@@ -45,14 +37,9 @@ fn main() -> ExitCode {
 fn run_all() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let backend = words.iter().find_map(|word| word.parse::<Backend>().ok()).unwrap_or_else(Backend::best);
-    let named = |net: &&(&str, &str)| words.iter().any(|word| word == net.0);
-    let mut nets: Vec<_> = NETS.iter().filter(named).collect();
-    if nets.is_empty() {
-        nets = NETS.iter().take(2).collect();
-    }
     let mut faults = 0;
-    for (name, source) in nets {
-        faults += net(name, source, backend).with_context(|| format!("{name} on {backend}"))?;
+    for graph in zoo::named(&words, &["MobileNetV2", "MobileNetV3Large"])? {
+        faults += net(&graph, backend).with_context(|| format!("{} on {backend}", graph.name))?;
     }
     ensure!(faults == 0, "{faults} steps for which an alternative is more than {:.0} % faster", 100.0 * ALLOWED);
     Ok(())
@@ -82,12 +69,13 @@ fn variants(graph: &Graph) -> Vec<Variant> {
 }
 
 /// Compares the alternatives of a net; gives how many of its steps are at fault.
-fn net(name: &str, source: &str, backend: Backend) -> Result<usize> {
-    let graph = workshop::graph(name, invocation(source)?)?;
-    let variants = variants(&graph);
-    let nets: Vec<_> = variants.iter().map(|variant| (&graph, &variant.plan)).collect();
-    let times = workshop::times("alternatives", &nets, backend)?;
-    println!("\n{name} on {backend}, {:.3} ms in {} steps", times[0].whole * 1e-6, times[0].steps.len());
+fn net(graph: &Graph, backend: Backend) -> Result<usize> {
+    let variants = variants(graph);
+    let nets: Vec<_> = variants.iter().map(|variant| (graph, &variant.plan)).collect();
+    let measured = workshop::measure("alternatives", &nets, backend)?;
+    println!("\n{backend}: {}", measured.limits());
+    let times = measured.times;
+    println!("{}, {:.3} ms in {} steps", graph.name, times[0].whole * 1e-6, times[0].steps.len());
     let times: Vec<Vec<f64>> = times.into_iter().map(|times| times.steps).collect();
     let segments = segments(&variants);
     let (mut faults, mut faster, mut sums) = (0, 0, [0.0; 2]);
@@ -108,7 +96,7 @@ fn net(name: &str, source: &str, backend: Backend) -> Result<usize> {
         for which in [chosen.variant, best.variant] {
             let Variant { plan, options, .. } = &variants[which];
             for step in &plan.steps[segment[which].clone()] {
-                let tiling = step.work.tiling(machine(backend), *options).map(|t| t.to_string());
+                let tiling = step.work.tiling(zoo::machine(backend), *options).map(|t| t.to_string());
                 println!("      {}  {}", plan.line(step), tiling.unwrap_or_default());
             }
         }
@@ -136,7 +124,7 @@ fn compare(segment: &[Range<usize>], variants: &[Variant], times: &[Vec<f64>], b
         let Variant { plan, options, .. } = &variants[variant];
         let steps = plan.steps[segment[variant].clone()].iter();
         let steps =
-            steps.map(|step| format!("{} {:?}", step.work.verb(), step.work.tiling(machine(backend), *options)));
+            steps.map(|step| format!("{} {:?}", step.work.verb(), step.work.tiling(zoo::machine(backend), *options)));
         steps.collect::<Vec<_>>().join("\n")
     };
     for variant in 0..variants.len() {
@@ -149,15 +137,6 @@ fn compare(segment: &[Range<usize>], variants: &[Variant], times: &[Vec<f64>], b
     let best = best.filter(|best| best.nanoseconds < chosen.nanoseconds);
     let best = best.unwrap_or(chosen);
     (chosen, best)
-}
-
-fn machine(backend: Backend) -> lightconv_compiler::tiles::Machine {
-    use lightconv_compiler::tiles;
-    match backend {
-        Backend::Avx512 => tiles::AVX512,
-        Backend::Avx2 => tiles::AVX2,
-        _ => tiles::PORTABLE,
-    }
 }
 
 /// Stretches of the net that all variants do in whole steps, each as a range of steps of each variant.
@@ -187,15 +166,4 @@ fn segments(variants: &[Variant]) -> Vec<Vec<Range<usize>>> {
         }
     }
     segments
-}
-
-/// What stands in the `lightnet! { … }` of a source file.
-fn invocation(source: &str) -> Result<TokenStream> {
-    let file: TokenStream = source.parse().map_err(|e| anyhow!("{e}"))?;
-    let mut tokens = file.into_iter().skip_while(|t| !matches!(t, TokenTree::Ident(i) if i == "lightnet"));
-    // the name stands first in a `use`
-    match tokens.find(|t| matches!(t, TokenTree::Group(_))) {
-        Some(TokenTree::Group(body)) => Ok(body.stream()),
-        _ => bail!("no `lightnet!` in its file"),
-    }
 }

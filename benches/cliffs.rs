@@ -57,11 +57,13 @@ fn run() -> Result<usize> {
             at
         })
         .collect();
-    let graphs = grid.iter().map(|&at| workshop::graph("Net", program(at).parse().expect("tokens")));
-    let graphs = graphs.collect::<Result<Vec<_>>>()?;
+    let graphs = grid.iter().map(|&at| workshop::graphs(program(at).parse().expect("tokens")));
+    let graphs = graphs.collect::<Result<Vec<_>>>()?.concat();
     let plans: Vec<_> = graphs.iter().map(fuse::fuse).collect();
     let nets: Vec<_> = graphs.iter().zip(&plans).collect();
-    let times = workshop::times("cliffs", &nets, backend)?;
+    let measured = workshop::measure("cliffs", &nets, backend)?;
+    println!("{backend}: {}", measured.limits());
+    let times = measured.times;
     let works: Vec<Work> = grid.iter().map(|&at| Work::of(at)).collect();
     let costs: Vec<f64> = works.iter().zip(&times).map(|(work, times)| times.whole * 1e3 / work.macs).collect();
     let index = |at: [usize; 4]| at.iter().zip(sizes).fold(0, |i, (at, size)| i * size + at);
@@ -71,7 +73,7 @@ fn run() -> Result<usize> {
         times[copy].whole * 1e3 / works[copy].moved * works[i].moved / works[i].macs
     };
 
-    println!("picoseconds a multiply-accumulate on {backend}");
+    println!("picoseconds a multiply-accumulate");
     print!("channels stride dilation   kernel");
     KERNELS.iter().for_each(|k| print!("{k:>8}"));
     for (at, cost) in grid.iter().zip(&costs) {

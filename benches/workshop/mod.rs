@@ -11,6 +11,25 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// What the CPU can do in a nanosecond on a backend, and the times of some nets in the same run.
+pub struct Measured {
+    /// Multiply-accumulates.
+    pub macs: f64,
+    /// Bytes read from L2, and from L3.
+    pub l2: f64,
+    pub l3: f64,
+    /// Of each net.
+    pub times: Vec<Times>,
+}
+
+impl Measured {
+    /// What the CPU can do, in words.
+    pub fn limits(&self) -> String {
+        let Measured { macs, l2, l3, .. } = self;
+        format!("{:.0} GFLOP/s, {l2:.0} GB/s from L2, {l3:.0} GB/s from L3", 2.0 * macs)
+    }
+}
+
 /// The least nanoseconds of a net.
 pub struct Times {
     /// Of a forward.
@@ -19,18 +38,18 @@ pub struct Times {
     pub steps: Vec<f64>,
 }
 
-/// The graph of a net of a program.
-pub fn graph(net: &str, program: TokenStream) -> Result<Graph> {
+/// The graphs of the nets of a program.
+pub fn graphs(program: TokenStream) -> Result<Vec<Graph>> {
     let diagnostics = Diagnostics::new();
     let program = syntax::parse(program, &diagnostics);
     let nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
     let errors = diagnostics.finish();
     ensure!(errors.is_empty(), "{}", errors[0]);
-    nets.into_iter().flatten().find(|graph| graph.name == net).with_context(|| format!("no net {net}"))
+    Ok(nets.into_iter().flatten().collect())
 }
 
 /// Times nets of one input and one output, which run in turn on a backend, in a crate named `bench`.
-pub fn times(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<Vec<Times>> {
+pub fn measure(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<Measured> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(bench);
     write(&root, nets, backend)?;
     eprintln!("building {} nets", nets.len());
@@ -41,7 +60,10 @@ pub fn times(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<
     let output = program.env("LIGHTCONV_BACKEND", backend.to_string()).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the nets do not run: {}", output.status);
     let text = String::from_utf8(output.stdout)?;
-    let times = text.lines().map(|line| {
+    let mut lines = text.lines();
+    let limits = lines.next().context("no limits")?.split(' ').map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+    let [macs, l2, l3] = limits[..] else { bail!("not three limits") };
+    let times = lines.map(|line| {
         let mut numbers = line.split(' ').map(str::parse);
         let whole = numbers.next().context("no time")??;
         Ok(Times { whole, steps: numbers.collect::<Result<_, _>>()? })
@@ -49,7 +71,7 @@ pub fn times(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<
     let times = times.collect::<Result<Vec<_>>>()?;
     let whole = times.iter().map(|t| t.steps.len()).eq(nets.iter().map(|(_, plan)| plan.steps.len()));
     ensure!(whole, "not a time for each step");
-    Ok(times)
+    Ok(Measured { macs, l2, l3, times })
 }
 
 /// Writes the crate: a module for each net, and a program that runs them.

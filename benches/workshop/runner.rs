@@ -1,7 +1,11 @@
-//! Runs nets in turn, and prints the least nanoseconds of each: of a forward, and of each of its steps.
+//! Runs nets in turn, and prints the least nanoseconds of each: of a forward, and of each of its steps. Before them, on a line of its
+//! own, what the CPU can do in a nanosecond: multiply-accumulates, and bytes read from L2 and from L3.
 #![allow(dead_code, missing_docs)]
 
-use lightconv::{Tensor, Workspace};
+use lightconv::memory::Src;
+use lightconv::simd::Simd;
+use lightconv::{Backend, Tensor, Workspace, simd};
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// How long a net's turn is, and about how long all turns together.
@@ -53,7 +57,88 @@ macro_rules! turn {
     }};
 }
 
+/// Multiply-accumulates by which many independent sums are lengthened; gives how many there were.
+#[inline(always)]
+fn multiply<S: Simd>(s: S) -> usize {
+    const SUMS: usize = 14;
+    const STEPS: usize = 4096;
+    let (a, b) = (s.splat(black_box(0.9999)), s.splat(black_box(1e-4)));
+    let mut sums = [s.splat(black_box(0.1)); SUMS];
+    for _ in 0..STEPS {
+        for sum in &mut sums {
+            *sum = s.mul_add(*sum, a, b);
+        }
+    }
+    black_box(sums.map(|sum| s.reduce_add(sum)));
+    SUMS * STEPS * S::LANES
+}
+
+/// Numbers are added up; gives how many bytes they have.
+#[inline(always)]
+fn read<S: Simd>(s: S, numbers: &[f32]) -> usize {
+    let mut sums = [s.splat(0.0); 8];
+    for run in numbers.chunks_exact(8 * S::LANES) {
+        let run = Src::from(run);
+        for (i, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: eight vectors are a run
+            *sum = s.add(*sum, unsafe { run.load_unchecked(s, i * S::LANES) });
+        }
+    }
+    black_box(sums.map(|sum| s.reduce_add(sum)));
+    size_of_val(numbers)
+}
+
+/// Units of work a nanosecond.
+fn most(mut work: impl FnMut() -> usize) -> f64 {
+    let start = Instant::now();
+    let mut most = 0.0_f64;
+    while start.elapsed() < Duration::from_millis(300) {
+        let begin = Instant::now();
+        let done = work();
+        most = most.max(done as f64 / begin.elapsed().as_nanos() as f64);
+    }
+    most
+}
+
+/// The two for a backend: its token, and the attributes of its functions.
+macro_rules! limits {
+    ($token:expr, $($attribute:meta)?) => {{
+        $(#[$attribute])?
+        fn multiplied() -> usize {
+            multiply($token)
+        }
+        $(#[$attribute])?
+        fn summed(numbers: &[f32]) -> usize {
+            read($token, numbers)
+        }
+        #[allow(unused_unsafe)]
+        // SAFETY: the backend is one that the CPU has
+        let limits = unsafe {
+            let [l2, l3] = [256 * 1024, 16 * 1024 * 1024].map(|bytes| {
+                let numbers = vec![0.5_f32; bytes / size_of::<f32>()];
+                most(|| (0..(1024 * 1024_usize).div_ceil(bytes)).map(|_| summed(&numbers)).sum())
+            });
+            [most(|| multiplied()), l2, l3]
+        };
+        limits
+    }};
+}
+
+fn limits() -> [f64; 3] {
+    match Backend::choose().expect("a backend that this CPU has") {
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx512 => {
+            limits!(simd::Avx512::new(), target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))
+        }
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx2 => limits!(simd::Avx2::new(), target_feature(enable = "avx2,fma")),
+        _ => limits!(simd::Portable::new(),),
+    }
+}
+
 fn run(turns: &mut [Turn]) {
+    let [macs, l2, l3] = limits();
+    println!("{macs} {l2} {l3}");
     let mut all: Vec<Least> = turns.iter().map(|_| Least::default()).collect();
     let rounds = ALL.as_millis() / TURN.as_millis() / turns.len() as u128;
     for _ in 0..rounds.max(10) {

@@ -29,17 +29,12 @@ impl Work {
     fn operations(&self) -> Option<usize> {
         let size = |view: &View| view.pixels() * view.channels;
         Some(match self {
-            Work::Conv { input, output, window, groups, .. } => {
-                size(output) * (input.channels / groups) * window.kernel[0] * window.kernel[1]
-            }
-            Work::Winograd { input, output, .. } => size(output) * input.channels,
-            Work::Depthwise { output, window, .. } => size(output) * window.kernel[0] * window.kernel[1],
+            Work::Conv { .. } | Work::Winograd { .. } | Work::Depthwise { .. } | Work::Joined { .. } => self.macs(),
             Work::MaxPool { output, window, .. } | Work::AvgPool { output, window, .. } => {
                 size(output) * window.kernel[0] * window.kernel[1] * MOVE
             }
             // a run of channels each
             Work::AdaptivePool { input, output, .. } if input.channels == output.channels => size(input) * MOVE,
-            Work::Joined { .. } => LEAST,
             Work::ScalePanels { output, .. }
             | Work::Unary { output, .. }
             | Work::Binary { output, .. }

@@ -1,0 +1,65 @@
+//! The steps of a net: what share of its time each takes, and how far it is from what limits it.
+//!
+//! `cargo bench --bench steps [-- NET… BACKEND]`; MobileNetV2 and EfficientNet-Lite0 by default, on the fastest backend of the CPU. The
+//! limit is the largest of: its products at the peak of multiply-accumulates, the activations that it reads and writes at L2's speed,
+//! the weights that it reads at L3's (those of a net do not stay in L2), all measured in the same run.
+
+mod workshop;
+#[path = "workshop/zoo.rs"]
+mod zoo;
+
+use anyhow::{Context, Result};
+use lightconv::Backend;
+use lightconv_compiler::fuse;
+use lightconv_compiler::plan::{View, Work};
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let backend = words.iter().find_map(|word| word.parse::<Backend>().ok()).unwrap_or_else(Backend::best);
+    let graphs = zoo::named(&words, &["MobileNetV2", "EfficientNetLite0"])?;
+    let plans: Vec<_> = graphs.iter().map(fuse::fuse).collect();
+    let nets: Vec<_> = graphs.iter().zip(&plans).collect();
+    let measured = workshop::measure("steps", &nets, backend)?;
+    println!("{backend}: {}", measured.limits());
+    let workshop::Measured { macs, l2, l3, times } = measured;
+    for ((graph, plan), times) in nets.into_iter().zip(&times) {
+        let all: f64 = times.steps.iter().sum();
+        let products: usize = plan.steps.iter().map(|step| step.work.macs()).sum();
+        let peak = 100.0 * products as f64 / macs / times.whole;
+        println!("\n{}: {:.3} ms, {peak:.0} % of the peak", graph.name, times.whole * 1e-6);
+        println!("       us  share  % of peak  % of limit");
+        let mut lost: Vec<(f64, String)> = Vec::new();
+        for (step, &time) in plan.steps.iter().zip(&times.steps) {
+            let (limit, by) = limit(&step.work, [macs, l2, l3]).context("there are three limits")?;
+            let peak = 100.0 * step.work.macs() as f64 / macs / time;
+            let line = format!(
+                "{:9.1} {:5.1} % {peak:8.0} % {:8.0} % {by:8} {} {}",
+                time * 1e-3,
+                100.0 * time / all,
+                100.0 * limit / time,
+                plan.line(step),
+                step.work.tiling(zoo::machine(backend), plan.options).map(|t| t.to_string()).unwrap_or_default(),
+            );
+            println!("{line}");
+            lost.push((time - limit, line));
+        }
+        lost.sort_by(|a, b| b.0.total_cmp(&a.0));
+        println!("furthest from their limits, in us:");
+        for (lost, line) in lost.iter().take(8) {
+            println!("{:9.1}  {line}", lost * 1e-3);
+        }
+    }
+    Ok(())
+}
+
+/// The least nanoseconds that a step can take, and what says so.
+fn limit(work: &Work, [macs, l2, l3]: [f64; 3]) -> Option<(f64, &'static str)> {
+    let floats = |view: &View| view.pixels() * view.channels;
+    let moved = work.reads().iter().map(floats).sum::<usize>() + floats(&work.output());
+    // Winograd's algorithm has a quarter of the products
+    let products = if matches!(work, Work::Winograd { .. }) { work.macs() / 4 } else { work.macs() };
+    let bytes = |floats: usize| (floats * size_of::<f32>()) as f64;
+    let limits =
+        [(products as f64 / macs, "products"), (bytes(moved) / l2, "L2"), (bytes(work.packed()) / l3, "weights")];
+    limits.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))
+}
