@@ -23,6 +23,14 @@ struct Least {
 
 type Turn = Box<dyn FnMut(&mut Least)>;
 
+fn for_half_a_turn(mut f: impl FnMut()) {
+    let begin = Instant::now();
+    while {
+        f();
+        begin.elapsed() < TURN / 2
+    } {}
+}
+
 macro_rules! turn {
     ($net:ty, $input:ty, $output:ty) => {{
         let net = <$net>::random(1);
@@ -31,8 +39,7 @@ macro_rules! turn {
         let mut workspace = Workspace::<$net>::new();
         let mut output = <$output>::zeros();
         let turn: Turn = Box::new(move |least| {
-            let begin = Instant::now();
-            while begin.elapsed() < TURN / 2 {
+            for_half_a_turn(|| {
                 let (begin, mut forwards) = (Instant::now(), 0_u32);
                 while forwards == 0 || begin.elapsed() < LEAST {
                     net.forward(&input, &mut workspace, &mut output);
@@ -40,8 +47,8 @@ macro_rules! turn {
                 }
                 let whole = begin.elapsed().as_nanos() as f64 / f64::from(forwards);
                 least.whole = if least.whole == 0.0 { whole } else { least.whole.min(whole) };
-            }
-            while begin.elapsed() < TURN {
+            });
+            for_half_a_turn(|| {
                 let mut step = 0;
                 net.forward_with(&input, &mut workspace, &mut output, &mut |_: &'static str, time: Duration| {
                     let time = time.as_nanos();
@@ -51,7 +58,7 @@ macro_rules! turn {
                     }
                     step += 1;
                 });
-            }
+            });
         });
         turn
     }};
