@@ -7,7 +7,7 @@
 //! tiles in a block it is the other way round.
 
 use super::epilogue::Epilogue;
-use super::tile::{Output, Taps, paired_tile, tile};
+use super::tile::{Ahead, Output, Taps, paired_tile, tile};
 use super::{Map, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
 use crate::activation::Activation;
 use crate::crew::Part;
@@ -277,10 +277,22 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// The tiles of the block for the next `NV` vectors of channels.
     #[inline(always)]
     fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
-        for t in self.share.tiles(self.column, NV * S::LANES, &self.tiles) {
+        let tiles = self.share.tiles(self.column, NV * S::LANES, &self.tiles);
+        let first = tiles.start;
+        for t in tiles {
             let (src, pixel) = self.at(t);
-            tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
+            let ahead = self.ahead(NV * S::LANES / PANEL, t - first);
+            tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
         }
+    }
+
+    /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel, which behind the last is the next
+    /// layer's, as layers are packed; there are as many tiles as panels, or nearly. From then on what is there anyway.
+    #[inline(always)]
+    fn ahead(&self, panels: usize, i: usize) -> Ahead {
+        let panel = if i < panels { panels + i } else { 0 };
+        let at = self.weights.as_ptr().wrapping_add(panel * panel_len(PANEL, self.taps.products()));
+        Ahead { at, lines: 1 }
     }
 
     /// The tiles of the block for the panel of 8, and for the full ones that it takes along.

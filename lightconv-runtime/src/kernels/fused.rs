@@ -13,7 +13,7 @@
 
 use super::conv::{Conv, conv};
 use super::epilogue::Epilogue;
-use super::tile::{Output, Taps, tile};
+use super::tile::{Ahead, Output, Taps, tile};
 use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
 use crate::activation::{Activation, Identity};
 use crate::crew::Part;
@@ -99,7 +99,16 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
         let mut x = 0;
         while x < input.width {
             let start = x.min(input.width - MR);
-            tile::<S, _, _, _, MR, NV>(s, &taps, row.after(start * input.stride), weights, out, start, epilogue);
+            tile::<S, _, _, _, MR, NV>(
+                s,
+                &taps,
+                row.after(start * input.stride),
+                weights,
+                Ahead::NOTHING,
+                out,
+                start,
+                epilogue,
+            );
             x += MR;
         }
         if Epilogue::<A, NoResidual, Identity>::COSTLY {

@@ -6,6 +6,21 @@ use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
 
+/// Weights that are fetched while others are multiplied: those of a net are too many to have stayed there, and what comes
+/// from L3 as it is wanted lets the first tile of a column wait. Nothing is read: the address may be any.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead {
+    /// What goes with the first product.
+    pub at: *const f32,
+    /// Cache lines a product, a panel apart.
+    pub lines: usize,
+}
+
+impl Ahead {
+    /// None.
+    pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), lines: 0 };
+}
+
 /// Where the products of an output lie in the input, relative to the first of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taps {
@@ -82,16 +97,18 @@ pub(super) struct Output<'a> {
 /// # Panics
 /// When a view is too small.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub(super) fn tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const NV: usize>(
     s: S,
     taps: &Taps,
     src: Src,
     weights: Src,
+    ahead: Ahead,
     out: Output,
     pixel: usize,
     epilogue: Epilogue<A, R, B>,
 ) {
-    store(s, sums::<S, MR, NV>(s, taps, src, weights), out, pixel, epilogue);
+    store(s, sums::<S, MR, NV>(s, taps, src, weights, ahead), out, pixel, epilogue);
 }
 
 /// As [`tile`], of the panel of 8 and the `PANELS - 1` panels of 16 before it, by vectors of 16.
@@ -142,12 +159,18 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
 
 /// Bias and products summed.
 #[inline(always)]
-fn sums<S: Simd, const MR: usize, const NV: usize>(s: S, taps: &Taps, src: Src, weights: Src) -> [[S::V; NV]; MR] {
+fn sums<S: Simd, const MR: usize, const NV: usize>(
+    s: S,
+    taps: &Taps,
+    src: Src,
+    weights: Src,
+    ahead: Ahead,
+) -> [[S::V; NV]; MR] {
     let width = if NV * S::LANES < PANEL { PANEL / 2 } else { PANEL };
     let panel = width * (taps.products() + 1);
     let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
     let bias: [S::V; NV] = each!(s, NV, |v| weights.load(s, v * S::LANES / width * panel + v * S::LANES % width));
-    accumulate::<S, MR, NV, false>(s, [bias; MR], taps, src, weights.after(width), panel)
+    accumulate::<S, MR, NV>(s, [bias; MR], taps, src, weights.after(width), panel, ahead)
 }
 
 /// The products added to what `acc` holds. `weights` begin with those of the first tap and input channel, those of the next panel
@@ -156,13 +179,14 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(s: S, taps: &Taps, src: Src, 
 /// # Panics
 /// When a view is too small.
 #[inline(always)]
-pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize, const FAR: bool>(
+pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     s: S,
     mut acc: [[S::V; NV]; MR],
     taps: &Taps,
     src: Src,
     weights: Src,
     panel: usize,
+    ahead: Ahead,
 ) -> [[S::V; NV]; MR] {
     let width = if NV * S::LANES < PANEL { PANEL / 2 } else { PANEL };
     let panels = (NV * S::LANES).div_ceil(width);
@@ -178,10 +202,8 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize, const FAR: b
             for i in start..start + taps.run {
                 // SAFETY: `k` goes through the `products()` rows of `width` that each of the panels has in the view
                 let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
-                if FAR {
-                    for v in (0..NV).step_by(16 / S::LANES) {
-                        s.prefetch_read(weights.as_ptr().wrapping_add(offset(v) + k + width * taps.products()));
-                    }
+                for line in 0..ahead.lines {
+                    s.prefetch_read(ahead.at.wrapping_add(line * panel + k));
                 }
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`

@@ -9,7 +9,7 @@
 //! convolution, about 1e-6, while the usual points ±1, ±2 give 8e-6. An input that is no number spoils its whole tile.
 
 use super::epilogue::Epilogue;
-use super::tile::{Taps, accumulate};
+use super::tile::{Ahead, Taps, accumulate};
 use super::{Map, PANEL, Shortcut};
 use crate::activation::Activation;
 use crate::crew::Part;
@@ -247,13 +247,16 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 self.prefetch_output(s, tile, channel, NV * S::LANES);
             }
             let weights = weights.after(component * component_len);
+            // and the weights of the next component
+            let ahead =
+                Ahead { at: weights.as_ptr().wrapping_add(component_len), lines: (NV * S::LANES).div_ceil(PANEL) };
             let input = self.input.as_src().after(component * self.input_step);
             let products = self.products.after(component * self.product_step);
             for tile in (0..block).step_by(MR) {
                 let tile = tile.min(block - MR);
                 let sums = [[s.splat(0.0); NV]; MR];
                 let input = input.after(tile * self.sizes.input.channels);
-                let sums = accumulate::<S, MR, NV, true>(s, sums, &self.taps, input, weights, panel_len);
+                let sums = accumulate::<S, MR, NV>(s, sums, &self.taps, input, weights, panel_len, ahead);
                 for (m, sums) in sums.into_iter().enumerate() {
                     for (v, sum) in sums.into_iter().enumerate() {
                         products.store(s, (tile + m) * WINOGRAD_CHANNELS + v * S::LANES, sum);
