@@ -6,6 +6,7 @@
 
 use lightconv_compiler::graph::Graph;
 use safetensors::{Dtype, serialize_to_file, tensor::TensorView};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -47,23 +48,28 @@ fn main() {
     let (baseline, size) = package.build("without_net", WITHOUT_NET);
     println!("without a net: {:.1} s, {} KB", baseline.as_secs_f64(), size / 1000);
     println!("{:<20} {:>10} {:>10} {:>10}", "more with", "s", "KB", "load, ms");
-    let mut seconds = vec![];
+    let mut seconds = HashMap::new();
     for (name, net) in programs().iter().filter(|(name, _)| name.contains(&word)) {
         let graph = support::graph(net);
-        let main = WITH_NET.replace("NET", &graph.name);
+        let main = WITH_NET.replace("NET", &graph.name.to_string());
         let (time, bytes) = package.build(name, &format!("lightconv::lightnet! {{{net}}}\n{main}"));
         let more = time.saturating_sub(baseline).as_secs_f64();
-        println!("{name:<20} {more:>10.2} {:>10} {:>10.2}", bytes.saturating_sub(size) / 1000, package.load(name, &graph));
-        seconds.push(more);
+        println!(
+            "{name:<20} {more:>10.2} {:>10} {:>10.2}",
+            bytes.saturating_sub(size) / 1000,
+            package.load(name, &graph)
+        );
+        seconds.insert(*name, more);
     }
-    if let [.., few, many] = seconds[..] {
-        println!("the last takes {:.2} times the one before", many / few);
+    if let (Some(few), Some(many)) = (seconds.get("20_blocks"), seconds.get("200_blocks")) {
+        println!("200 blocks take {:.2} times what 20 take", many / few);
     }
 }
 
 /// Names, and what stands in the `lightnet! { … }`.
 fn programs() -> [(&'static str, String); 4] {
-    let (large, rest) = body(include_str!("../examples/nets/mobilenet_v3.rs")).split_once("/// MobileNetV3-Small").expect("two nets");
+    let (large, rest) =
+        body(include_str!("../examples/nets/mobilenet_v3.rs")).split_once("/// MobileNetV3-Small").expect("two nets");
     let (_, blocks) = rest.split_once("block MobileNetV3(").expect("the block of both");
     let equal = |blocks: usize| {
         format!(

@@ -49,7 +49,8 @@ fn a_forward_takes_as_many_instructions_as_before() {
     if Command::new("valgrind").arg("--version").output().is_err() {
         // past the capture of the test's output, for a test that passes shows none
         let mut console = std::io::stderr();
-        writeln!(console, "SKIPPED: valgrind is not installed, so the instructions of the nets are not counted").unwrap();
+        writeln!(console, "SKIPPED: valgrind is not installed, so the instructions of the nets are not counted")
+            .unwrap();
         return;
     }
     let found = counts();
