@@ -4,6 +4,7 @@
 
 use super::unary::{Functions, binary};
 use super::{Backends, Net};
+use crate::graph::TensorId;
 use crate::ops::{Axis, Reduction, Resize, Window};
 use crate::plan::tiling::Tiling;
 use crate::plan::{Expansion, Home, Projection, Range, Step, Stride, Unary, View, Weights, Work};
@@ -76,10 +77,40 @@ struct Call {
     operands: Vec<Operand>,
 }
 
+/// What a step reads or writes. Step functions are handed whole memories and places, and cut their part themselves: a net has few
+/// of them and many calls.
 struct Operand {
     name: Ident,
     is_written: bool,
-    place: TokenStream,
+    /// The memory that holds it, as the forward names it.
+    whole: TokenStream,
+    /// Where in that memory.
+    at: usize,
+    len: usize,
+    /// Where in a thread's own scratch memory, if no two threads may use it at a time.
+    own: Option<usize>,
+}
+
+impl Operand {
+    fn parameter(&self) -> TokenStream {
+        let (name, at) = (&self.name, self.place());
+        let ty = if self.is_written { quote!(rt::Dst<'_>) } else { quote!(rt::Src<'_>) };
+        quote!(#name: #ty, #at: usize)
+    }
+
+    /// What the parameter is when the kernel gets it.
+    fn cut(&self) -> TokenStream {
+        let (name, at, len) = (&self.name, self.place(), self.len);
+        let cut = quote!(#name.cut(#at, #len));
+        match self.own {
+            None => quote!(let #name = #cut;),
+            Some(own) => quote!(let #name = member.scratch(#cut, #own);),
+        }
+    }
+
+    fn place(&self) -> Ident {
+        format_ident!("{}_at", self.name)
+    }
 }
 
 fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStream {
@@ -90,33 +121,32 @@ fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStrea
     for (i, step) in net.plan.steps.iter().enumerate() {
         let is_shared = step.work.is_shared();
         let Call { kind, body, operands } = call(net, step, backend, functions);
+        let part = match (step.work.is_partial(), is_shared) {
+            (false, _) => quote!(),
+            (true, false) => quote!(let part = rt::Part::ALL;),
+            (true, true) => quote!(let part = member.part();),
+        };
+        let cuts = operands.iter().map(Operand::cut);
+        let body = quote!(#part #(#cuts)* #body);
         let key = format!("{body}");
         let next = format_ident!("{}_{}_{}", kind, names.len(), backend.suffix);
         let about = format!(" {}: {}, and whatever equals it.", step.path, step.work.verb());
         let name = names.entry(key).or_insert_with(|| {
-            let parameters = operands.iter().map(|Operand { name, is_written, .. }| {
-                let ty = if *is_written { quote!(rt::Dst<'_>) } else { quote!(rt::Src<'_>) };
-                quote!(#name: #ty)
-            });
-            let part = step.work.is_partial().then(|| quote!(part: rt::Part,));
+            let parameters = operands.iter().map(Operand::parameter);
             items.extend(quote! {
                 #[doc = #about]
                 #attributes
                 #[inline(never)]
-                fn #next(#part #(#parameters),*) {
+                #[allow(unused_variables)]
+                fn #next(member: &rt::Member<'_>, #(#parameters),*) {
                     #body
                 }
             });
             next
         });
-        let places = operands.iter().map(|o| &o.place);
+        let places = operands.iter().map(|Operand { whole, at, .. }| quote!(#whole, #at));
         let path = &step.path;
-        let part = match (step.work.is_partial(), is_shared) {
-            (false, _) => quote!(),
-            (true, false) => quote!(rt::Part::ALL,),
-            (true, true) => quote!(member.part(),),
-        };
-        let mut call = quote!(#name(#part #(#places),*););
+        let mut call = quote!(#name(&member, #(#places),*););
         if !is_shared {
             call = quote!(if member.leads() { #call });
         }
@@ -132,12 +162,14 @@ fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStrea
     }
     let name = forward_name(backend);
     let parameters = forward_parameters(net);
+    let lengths = known_lengths(net);
     quote! {
         #items
         #attributes
         #[inline(never)]
         #[allow(unused_variables)]
         fn #name<P: rt::Probe>(#parameters) {
+            #lengths
             #calls
         }
     }
@@ -156,6 +188,24 @@ fn forward_parameters(net: Net) -> TokenStream {
         weights: rt::Src<'_>,
         probe: &mut P,
         member: rt::Member<'_>
+    }
+}
+
+/// All memory checked once for its length, which is a literal from there on: rustc then passes no lengths to the steps and has
+/// no checks to compile at their calls. (200 equal inverted residuals: 1.4 times the time of 20 without this, 1.25 with it.)
+fn known_lengths(net: Net) -> TokenStream {
+    let cut = |memory: &'static str| {
+        let memory = format_ident!("{}", memory);
+        move |(i, len): (usize, usize)| quote!(#memory[#i].cut(0, #len))
+    };
+    let elements = |t: TensorId| net.graph.shape(t).elements();
+    let inputs = net.graph.inputs.iter().map(|&(_, t)| elements(t)).enumerate().map(cut("inputs"));
+    let outputs = net.graph.outputs.iter().map(|&t| elements(t)).enumerate().map(cut("outputs"));
+    let (arena, weights) = (net.layout.len, net.plan.packed_len);
+    quote! {
+        let (inputs, outputs) = ([#(#inputs),*], [#(#outputs),*]);
+        let (arena, weights) = (arena.cut(0, #arena), weights.cut(0, #weights));
+        let source = arena.as_src();
     }
 }
 
@@ -198,15 +248,12 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
     let token = format_ident!("{}", backend.token);
     let s = quote!(rt::#token::new());
     let tiling = step.work.tiling(backend.machine, net.plan.options);
-    let view =
-        |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: false, place: read(net, v) };
-    let written =
-        |name: &str, v: View| Operand { name: format_ident!("{}", name), is_written: true, place: write(net, v) };
+    let view = |name: &str, v: View| read(net, name, v);
+    let written = |name: &str, v: View| write(net, name, v);
     // what no two threads may use at a time
     let own = |name: &str, v: View| {
-        let (place, at) = (write(net, v), step.work.own_scratch(&v));
-        let place = if step.work.is_shared() { quote!(member.scratch(#place, #at)) } else { place };
-        Operand { name: format_ident!("{}", name), is_written: true, place }
+        let own = step.work.is_shared().then(|| step.work.own_scratch(&v));
+        Operand { own, ..write(net, name, v) }
     };
     match &step.work {
         Work::Conv { input, output, window, groups, weights, act, residual, after, pad } => {
@@ -554,10 +601,7 @@ fn pool(
                 src, dst, #act,
             )
         },
-        operands: vec![
-            Operand { name: format_ident!("src"), is_written: false, place: read(net, input) },
-            Operand { name: format_ident!("dst"), is_written: true, place: write(net, output) },
-        ],
+        operands: vec![read(net, "src", input), write(net, "dst", output)],
     }
 }
 
@@ -577,7 +621,7 @@ fn shortcut(residual: Option<View>) -> TokenStream {
 
 fn packed(name: &str, range: Range) -> Operand {
     let Range { at, len } = range;
-    Operand { name: format_ident!("{}", name), is_written: false, place: quote!(weights.cut(#at, #len)) }
+    Operand { name: format_ident!("{}", name), is_written: false, whole: quote!(weights), at, len, own: None }
 }
 
 fn map(v: View) -> TokenStream {
@@ -600,20 +644,20 @@ fn strides(v: View, output: View) -> TokenStream {
 }
 
 /// The view as a source.
-fn read(net: Net, v: View) -> TokenStream {
-    let (whole, at) = whole(net, v);
-    let extent = v.extent();
-    match net.plan.buffers[v.buffer.0].home {
-        Home::Input(_) | Home::Weights(_) => quote!(#whole.cut(#at, #extent)),
-        Home::Arena | Home::Output(_) => quote!(#whole.cut(#at, #extent).as_src()),
-    }
+fn read(net: Net, name: &str, v: View) -> Operand {
+    let written = write(net, name, v);
+    let whole = match net.plan.buffers[v.buffer.0].home {
+        Home::Input(_) | Home::Weights(_) => written.whole,
+        Home::Arena => quote!(source),
+        Home::Output(i) => quote!(outputs[#i].as_src()),
+    };
+    Operand { is_written: false, whole, ..written }
 }
 
 /// The view as a destination.
-fn write(net: Net, v: View) -> TokenStream {
+fn write(net: Net, name: &str, v: View) -> Operand {
     let (whole, at) = whole(net, v);
-    let extent = v.extent();
-    quote!(#whole.cut(#at, #extent))
+    Operand { name: format_ident!("{}", name), is_written: true, whole, at, len: v.extent(), own: None }
 }
 
 /// The memory that holds a view, and where in it the view begins.

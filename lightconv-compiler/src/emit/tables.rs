@@ -4,30 +4,57 @@ use super::Net;
 use crate::graph::{Graph, Node};
 use crate::ops::WeightKind;
 use crate::plan::{Norm, Pack};
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// `LAYERS`, `WEIGHTS` and `PACKS`, within the net's own scope.
 pub(super) fn tables(net: Net) -> TokenStream {
+    let mut shapes = Shapes::default();
     let layers = net.graph.nodes.iter().zip(&net.cost.layers).map(|(node, cost)| {
         let (path, operator) = (&node.path, node.op.describe());
-        let (input, output) = (input_dims(net.graph, node), net.graph.shape(node.outputs[0]).dims());
+        let input = shapes.name(input_dims(net.graph, node));
+        let output = shapes.name(net.graph.shape(node.outputs[0]).dims());
         let (params, macs) = (cost.params, cost.macs);
         quote! {
-            rt::LayerInfo {
-                path: #path, operator: #operator, input: &[#(#input),*], output: &[#(#output),*], params: #params, macs: #macs,
-            }
+            rt::LayerInfo { path: #path, operator: #operator, input: #input, output: #output, params: #params, macs: #macs }
         }
     });
+    let layers: Vec<_> = layers.collect();
     let weights = net.graph.weights.iter().map(|w| {
-        let (name, shape, kind) = (&w.name, &w.shape, weight_kind(w.kind));
-        quote!(rt::WeightInfo { name: #name, shape: &[#(#shape),*], kind: #kind })
+        let (name, shape, kind) = (&w.name, shapes.name(w.shape.clone()), weight_kind(w.kind));
+        quote!(rt::WeightInfo { name: #name, shape: #shape, kind: #kind })
     });
+    let weights: Vec<_> = weights.collect();
     let packs = net.plan.packs.iter().map(pack);
+    let shapes = shapes.items;
     quote! {
+        #shapes
         const LAYERS: &[rt::LayerInfo] = &[#(#layers),*];
         const WEIGHTS: &[rt::WeightInfo] = &[#(#weights),*];
         static PACKS: &[rt::Pack] = &[#(#packs),*];
+    }
+}
+
+/// Distinct shapes, each a constant: written out at every layer and weight, they took rustc most of the time it spent on the tables.
+#[derive(Default)]
+struct Shapes {
+    names: HashMap<Vec<usize>, Ident>,
+    items: TokenStream,
+}
+
+impl Shapes {
+    fn name(&mut self, dims: Vec<usize>) -> Ident {
+        let next = format_ident!("SHAPE_{}", self.names.len());
+        match self.names.entry(dims) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => {
+                let dims = new.key();
+                self.items.extend(quote!(const #next: &[usize] = &[#(#dims),*];));
+                new.insert(next).clone()
+            }
+        }
     }
 }
 

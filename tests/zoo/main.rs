@@ -1,14 +1,18 @@
 //! The nets of `examples/nets`, whole and at their full size: each backend gives what the f64 reference gives, `forward` allocates
-//! nothing, and the arena is hardly larger than what lives at once. In release only, `cargo test --release --test zoo`:
-//! unoptimised kernels would take an hour.
+//! nothing, the arena is hardly larger than what lives at once, and a forward takes as many instructions as before. In release only,
+//! `cargo test --release --test zoo`: unoptimised kernels would take an hour.
 #![cfg(not(debug_assertions))]
 
-#[path = "support/counting.rs"]
+#[path = "../support/counting.rs"]
 mod counting;
 #[allow(dead_code)]
-#[path = "../examples/nets/mod.rs"]
+#[path = "../../examples/nets/mod.rs"]
 mod nets;
+#[path = "../support/mod.rs"]
 mod support;
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod instructions;
 
 use counting::allocations;
 use lightconv::{Backend, Net};
@@ -24,7 +28,7 @@ macro_rules! zoo {
     ($($test:ident: $net:ident in $file:literal;)*) => { $(
         #[test]
         fn $test() {
-            let graph = graph(stringify!($net), include_str!(concat!("../examples/nets/", $file)));
+            let graph = graph(stringify!($net), include_str!(concat!("../../examples/nets/", $file)));
             arena_is_tight(&graph, nets::$net::ARENA_BYTES);
             for backend in Backend::available() {
                 allocates_nothing(&nets::$net::random(1).with_backend(backend).unwrap());
@@ -84,12 +88,17 @@ fn arena_is_tight(graph: &Graph, bytes: usize) {
 }
 
 fn allocates_nothing(net: &dyn Net) {
+    let count = on_zeros(net, |forward| allocations(forward));
+    assert_eq!(count, 0, "{}", net.backend());
+}
+
+/// Gives `with` a forward of the net on zeros, in memory made before.
+fn on_zeros<R>(net: &dyn Net, with: impl FnOnce(&mut dyn FnMut()) -> R) -> R {
     let zeros = |dims: &[usize]| vec![0.0_f32; dims.iter().product()];
     let inputs: Vec<_> = net.inputs().iter().map(|dims| zeros(dims)).collect();
     let inputs: Vec<_> = inputs.iter().map(Vec::as_slice).collect();
     let mut outputs: Vec<_> = net.outputs().iter().map(|dims| zeros(dims)).collect();
     let mut outputs: Vec<_> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
     let mut arena = vec![0.0; net.arena_bytes() / size_of::<f32>()];
-    let count = allocations(|| net.forward_slices(&inputs, &mut arena, &mut outputs).unwrap());
-    assert_eq!(count, 0, "{}", net.backend());
+    with(&mut || net.forward_slices(&inputs, &mut arena, &mut outputs).unwrap())
 }
