@@ -4,7 +4,8 @@ use super::ast::{Attributes, Name};
 use super::stream::{Parse, Stream, plain};
 use crate::diagnostics::{Diagnostic, Region};
 use crate::graph::{Budget, BudgetKind};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
 
 const KINDS: &[(&str, BudgetKind)] = &[
     ("params", BudgetKind::Params),
@@ -30,10 +31,14 @@ const UNITS: &[(&str, f64)] = &[
 pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
     let mut all = Attributes::default();
     while s.is_op(0, "#") && s.group(1, Delimiter::Bracket).is_some() {
+        let start = s.here();
         let tokens: TokenStream = s.next().into_iter().chain(s.next()).collect();
         let Some(TokenTree::Group(group)) = tokens.clone().into_iter().nth(1) else { continue };
+        let group = fragment(group);
         let Ok(mut inner) = s.enter(&group) else { continue };
-        match inner.word(0).as_deref() {
+        let word = inner.word(0);
+        all.written.push((word.clone().unwrap_or_default(), start.to(s.before())));
+        match word.as_deref() {
             Some("budget") => {
                 inner.next();
                 let _ = budget(&mut inner, &mut all.budget);
@@ -42,7 +47,14 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
                 inner.next();
                 let _ = ptflops(&mut inner, &mut all.skip);
             }
-            _ if is_attribute(group.stream()) => all.passed.extend(tokens),
+            _ if is_attribute(group.stream()) => {
+                match word.as_deref() {
+                    Some("cfg") => all.conditions.extend(tokens.clone()),
+                    Some("cfg_attr") => all.conditions.extend(conditional(&inner)),
+                    _ => {}
+                }
+                all.passed.extend(tokens);
+            }
             // rustc would read no further, and miss the net with it
             _ => drop(
                 s.report(
@@ -53,6 +65,28 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
         }
     }
     all
+}
+
+/// The fragment `$attribute:meta` of a `macro_rules!` if that is all that stands in the brackets, else the brackets.
+fn fragment(mut group: Group) -> Group {
+    loop {
+        let mut tokens = group.stream().into_iter();
+        match (tokens.next(), tokens.next()) {
+            (Some(TokenTree::Group(inner)), None) if inner.delimiter() == Delimiter::None => group = inner,
+            _ => return group,
+        }
+    }
+}
+
+/// What is left of `cfg_attr(condition, attributes…)` when only each `cfg` among its attributes is kept.
+fn conditional(s: &Stream<'_>) -> Option<TokenStream> {
+    let tokens = seen_through(s.group(1, Delimiter::Parenthesis)?.stream());
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
+    let is_cfg = |part: &&[TokenTree]| matches!(part.first(), Some(TokenTree::Ident(i)) if i == "cfg");
+    let mut parts = tokens.split(is_comma);
+    let condition = parts.next()?;
+    let kept: Vec<_> = parts.filter(is_cfg).collect();
+    (!kept.is_empty()).then(|| quote!(#[cfg_attr(#(#condition)*, #(#(#kept)*),*)]))
 }
 
 /// Whether these are a path and, behind it, nothing, one group, or `=` with a literal or a macro. `syn` would tell, by a recursion
