@@ -68,7 +68,7 @@ pub(super) fn methods(
         if n == 1 { one.clone() } else { quote!((#(#all),*)) }
     };
     let (output, item) = (one_or_tuple(outputs, &tensor), one_or_tuple(count, &tensor));
-    let parameters = quote!(#(#inputs: &#data),*);
+    let parameters = quote!(#(#inputs: &impl rt::Input<Data = #data>),*);
     let destination = if outputs == 1 {
         quote!(output: &mut #data)
     } else {
