@@ -259,6 +259,7 @@ fn attributes_of_what_becomes_no_item() {
         ] {
             has(&with(attribute), &[(attribute, part)]);
         }
+        has(&with("#[1]"), &[("[1]", "this is no attribute")]);
         has(&with("/// Says what it is.\n #[allow(unused)] #[rustfmt::skip]"), &[]);
     }
 }

@@ -32,12 +32,10 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
     let mut all = Attributes::default();
     while s.is_op(0, "#") && s.group(1, Delimiter::Bracket).is_some() {
         let start = s.here();
-        let tokens: TokenStream = s.next().into_iter().chain(s.next()).collect();
-        let Some(TokenTree::Group(group)) = tokens.clone().into_iter().nth(1) else { continue };
-        let group = fragment(group);
-        let Ok(mut inner) = s.enter(&group) else { continue };
+        let (Some(hash), Some(TokenTree::Group(brackets))) = (s.next(), s.next()) else { continue };
+        let Ok(mut inner) = s.enter(&fragment(brackets.clone())) else { continue };
+        let tokens = seen_through(brackets.stream());
         let word = inner.word(0);
-        all.written.push((word.clone().unwrap_or_default(), start.to(s.before())));
         match word.as_deref() {
             Some("budget") => {
                 inner.next();
@@ -47,22 +45,28 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
                 inner.next();
                 let _ = ptflops(&mut inner, &mut all.skip);
             }
-            _ if is_attribute(group.stream()) => {
+            _ if is_attribute(&tokens) => {
+                // Without the groups that neither `syn` nor rustc sees through here.
+                let mut seen = Group::new(Delimiter::Bracket, tokens.into_iter().collect());
+                seen.set_span(brackets.span());
+                let attribute: TokenStream = [hash, seen.into()].into_iter().collect();
                 match word.as_deref() {
-                    Some("cfg") => all.conditions.extend(tokens.clone()),
+                    Some("cfg") => all.conditions.extend(attribute.clone()),
                     Some("cfg_attr") => all.conditions.extend(conditional(&inner)),
                     _ => {}
                 }
-                all.passed.extend(tokens);
+                all.passed.extend(attribute);
             }
             // rustc would read no further, and miss the net with it
-            _ => drop(
+            _ => {
                 s.report(
-                    Diagnostic::new(Region::of(&group.into()), "this is no attribute")
+                    Diagnostic::new(Region::of(&brackets.into()), "this is no attribute")
                         .help("those of Rust are passed on, such as `#[derive(Clone)]` and `#[doc = \"…\"]`"),
-                ),
-            ),
+                );
+                continue;
+            }
         }
+        all.written.push((word.unwrap_or_default(), start.to(s.before())));
     }
     all
 }
@@ -91,8 +95,7 @@ fn conditional(s: &Stream<'_>) -> Option<TokenStream> {
 
 /// Whether these are a path and, behind it, nothing, one group, or `=` with a literal or a macro. `syn` would tell, by a recursion
 /// that deep nesting ends in an overflow.
-fn is_attribute(tokens: TokenStream) -> bool {
-    let tokens = seen_through(tokens);
+fn is_attribute(tokens: &[TokenTree]) -> bool {
     let is = |token: &TokenTree, c: char| matches!(token, TokenTree::Punct(p) if p.as_char() == c);
     let in_path = |token: &TokenTree| matches!(token, TokenTree::Ident(_)) || is(token, ':');
     let len = tokens.iter().position(|t| !in_path(t)).unwrap_or(tokens.len());
