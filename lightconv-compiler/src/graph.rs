@@ -88,7 +88,7 @@ pub struct Graph {
     /// Doc comments and attributes to pass through.
     pub attrs: TokenStream,
     /// Those of the attributes that say whether the net is there at all.
-    pub conditions: TokenStream,
+    pub conditions: Rc<TokenStream>,
     /// Budgets.
     pub budget: Vec<Budget>,
     /// Names and tensors of the inputs.
@@ -121,7 +121,7 @@ pub struct Broken {
     /// Doc comments and attributes to pass through.
     pub attrs: TokenStream,
     /// Those of the attributes that say whether the net is there at all.
-    pub conditions: TokenStream,
+    pub conditions: Rc<TokenStream>,
     /// How many inputs it has.
     pub inputs: usize,
     /// How many outputs it has, where that is known.

@@ -134,7 +134,10 @@ fn fragments_of_macro_rules_are_seen_through() {
     assert_eq!(found.vis.to_string(), "pub");
     assert_eq!((found.budget.len(), found.attrs.to_string().contains("budget")), (1, false));
     // as syn reads it, which sees through no group here
-    assert!(syn::parse::Parser::parse2(syn::Attribute::parse_outer, found.conditions).is_ok_and(|all| all.len() == 2));
+    assert!(
+        syn::parse::Parser::parse2(syn::Attribute::parse_outer, (*found.conditions).clone())
+            .is_ok_and(|all| all.len() == 2)
+    );
 }
 
 #[test]

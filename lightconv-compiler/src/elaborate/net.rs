@@ -8,6 +8,7 @@ use crate::graph::{Broken, Graph, Node, TensorId, Weight, WeightId};
 use crate::shape::Shape;
 use crate::syntax::ast::{Dims, Net};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// The graph of the net being elaborated.
 #[derive(Default)]
@@ -59,7 +60,7 @@ impl Elaborator<'_> {
         let frame = Frame::new(FrameKind::Net, &name, self.own, region, region);
         let (inputs, outputs) = self.in_frame(frame, |e| e.net_body(net));
         let (name, vis) = (net.name.clone(), net.vis.clone());
-        let (attrs, conditions) = (net.attributes.passed.clone(), net.attributes.conditions.clone());
+        let (attrs, conditions) = (net.attributes.passed.clone(), Rc::new(net.attributes.conditions.clone()));
         let building = std::mem::take(&mut self.graph);
         match outputs {
             Some(outputs) if !self.failed => {
