@@ -1,6 +1,8 @@
 //! Section "What a net generates" of `docs/language.md`, used as a stranger would.
 
 use lightconv::{Cost, Net, Observer, Profile, Tensor, TensorData, Weights, lightnet};
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 lightnet! {
@@ -99,6 +101,34 @@ fn all_ways_to_run_agree() {
     let observer: &mut dyn Observer = &mut profile;
     net.forward_with(&x, &mut workspace, &mut out, observer);
     assert!(profile.to_string().contains("head"), "{profile}");
+}
+
+/// Whatever holds a tensor is an input, without its shape being told again.
+#[test]
+fn inputs_of_every_kind() -> Result<(), lightconv::Error> {
+    let net = Single::random(7);
+    let values: Vec<f32> = image().to_chw();
+    let y = net.run(&image());
+    assert_eq!(net.run(&Tensor::from_chw(&values)?), y);
+    let (mut workspace, mut out) = (Single::workspace(), Tensor::<4>::zeros());
+    net.forward(&Tensor::from_chw(&values)?, &mut workspace, &mut out);
+    assert_eq!(out, y);
+    let (_, gate) = Several::random(1).run(&Tensor::from_chw(&values)?, &Tensor::from_chw(&[0.0; 6])?);
+    assert_eq!(gate.as_slice(), [0.5; 6]);
+
+    let x = Tensor::from_chw(&values)?;
+    for found in [net.run(&x), net.run(&&x), net.run(&*x), net.run(x.as_ref())] {
+        assert_eq!(found, y);
+    }
+    let (boxed, shared, cell) = (Box::new(image()), Arc::new(image()), RefCell::new(image()));
+    for found in [net.run(&boxed), net.run(&shared), net.run(&cell.borrow())] {
+        assert_eq!(found, y);
+    }
+    let run: fn(&Single, &TensorData<3, 8, 8>) -> Tensor<4> = Single::run;
+    assert_eq!(run(&net, &x), y);
+    let of_any = |x| net.run(x);
+    of_any(&INPUT);
+    Ok(())
 }
 
 #[test]

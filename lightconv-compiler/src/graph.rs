@@ -87,6 +87,8 @@ pub struct Graph {
     pub vis: TokenStream,
     /// Doc comments and attributes to pass through.
     pub attrs: TokenStream,
+    /// Those of the attributes that say whether the net is there at all.
+    pub conditions: Rc<TokenStream>,
     /// Budgets.
     pub budget: Vec<Budget>,
     /// Names and tensors of the inputs.
@@ -118,6 +120,8 @@ pub struct Broken {
     pub vis: TokenStream,
     /// Doc comments and attributes to pass through.
     pub attrs: TokenStream,
+    /// Those of the attributes that say whether the net is there at all.
+    pub conditions: Rc<TokenStream>,
     /// How many inputs it has.
     pub inputs: usize,
     /// How many outputs it has, where that is known.
@@ -130,6 +134,7 @@ impl From<&Graph> for Broken {
             name: graph.name.clone(),
             vis: graph.vis.clone(),
             attrs: graph.attrs.clone(),
+            conditions: graph.conditions.clone(),
             inputs: graph.inputs.len(),
             outputs: graph.outputs.len(),
         }

@@ -227,6 +227,11 @@ fn imports() {
     has("pub use a::B; net N(x: [4]) { x -> B(4) }", &[("pub", "for its own invocation only")]);
     has("use a::B as if; net N(x: [4]) { x }", &[("if", "a word of the language")]);
     has("use a::{B C}; net N(x: [4]) { x }", &[("C", "expected `,`")]);
+    for module in ["self", "super", "crate", "Self"] {
+        let is_module = &format!("`{module}` is a module");
+        has(&format!("use a::{{{module}, B}}; net N(x: [4]) {{ x -> B }}"), &[(module, is_module)]);
+        has(&format!("use {module} as B; net N(x: [4]) {{ x }}"), &[(module, is_module)]);
+    }
     has("use a::{B, c::B}; net N(x: [4]) { x }", &[("B", "defined twice")]);
     has("use a::B; block B(x) { x } net N(x: [4]) { x }", &[("B", "defined twice")]);
     has("use a::Ghost; net N(x: [4]) { x -> Gost }", &[("Gost", "did you mean `Ghost`?")]);
@@ -239,4 +244,29 @@ fn attributes() {
     has("#[budget(params <= 5Q)] net N(x: [4]) { x }", &[("5Q", "`Q` is not a unit")]);
     has("#[budget(params <= 5)] block B(x) { x } net N(x: [4]) { x }", &[("params <= 5", "only a net has a budget")]);
     has("#[ptflops(skip = [BatchNorm])] net N(x: [4]) { x }", &[("BatchNorm", "did you mean `BatchNorm2d`?")]);
+}
+
+#[test]
+fn attributes_of_what_becomes_no_item() {
+    for item in ["const A = 3;", "use m::A;"] {
+        let with = |attribute: &str| format!("{attribute} {item} net N(x: [4]) {{ x }}");
+        for (attribute, part) in [
+            ("#[cfg(any())]", "cannot depend on a `cfg`"),
+            ("#[cfg_attr(all(), cfg(any()))]", "cannot depend on a `cfg`"),
+            ("#[budget(params <= 1)]", "`#[budget]` does nothing"),
+            ("#[ptflops(skip = [ReLU])]", "`#[ptflops]` does nothing"),
+            ("#[deprecated]", "`#[deprecated]` does nothing"),
+        ] {
+            has(&with(attribute), &[(attribute, part)]);
+        }
+        has(&with("#[1]"), &[("[1]", "this is no attribute")]);
+        has(&with("/// Says what it is.\n #[allow(unused)] #[rustfmt::skip]"), &[]);
+    }
+}
+
+#[test]
+fn of_nets_under_conditions_several_may_have_one_name() {
+    has("#[cfg(a)] net N(x: [4]) { x } #[cfg(not(a))] net N(x: [4]) { x -> ReLU }", &[]);
+    has("#[cfg(a)] net N(x: [4]) { x } #[allow(unused)] net N(x: [4]) { x -> ReLU }", &[]);
+    has("net N(x: [4]) { x } #[allow(unused)] net N(x: [4]) { x -> ReLU }", &[("N", "defined twice")]);
 }

@@ -105,6 +105,28 @@ fn lists_number_their_entries() {
 }
 
 #[test]
+fn parentheses_around_a_layer_change_nothing() {
+    for layer in [
+        "PReLU",
+        "[PReLU, PReLU]",
+        "if true { PReLU }",
+        "if false { PReLU }",
+        "if false { PReLU } else { SEBlock }",
+        "if true { if true { a: PReLU } }",
+        "if true { } else { PReLU }",
+    ] {
+        let nets = |layer: &str| {
+            ["x -> LAYER", "x -> a: LAYER", "x -> [a: LAYER]", "layer a = LAYER; x -> a"].map(|body| {
+                let body = body.replace("LAYER", layer);
+                show(&graph(&format!("net N(x: [8, 6, 6]) {{ {body} }}")))
+            })
+        };
+        assert_eq!(nets(&format!("({layer})")), nets(layer));
+        assert_eq!(nets(&format!("(({layer}))")), nets(layer));
+    }
+}
+
+#[test]
 fn labels_of_every_kind() {
     body_wants("x -> type: PReLU -> r#fn: PReLU -> if: PReLU", &["type.weight", "fn.weight", "if.weight"]);
     body_wants(
@@ -120,6 +142,7 @@ fn labels_of_every_kind() {
         &["attn.qkv.layer2.p1.weight", "attn.qkv.layer3.p2.weight"],
     );
     body_wants("let s = 3; x -> \"a{{{s}}}\": PReLU", &["a{3}.weight"]);
+    body_wants("let r#if = 3; let s_r = 1; x -> \"a{s_r+r#if}\": PReLU", &["a4.weight"]);
     body_wants("x -> [for i in 4..6 { \"{i}\": PReLU }, PReLU]", &["4.weight", "5.weight", "6.weight"]);
 }
 

@@ -87,6 +87,10 @@ fn recovery_goes_on_behind_an_entry_a_statement_an_item() {
     body_has("x -> \"a{\": ReLU", &[("\"a{\"", "has no `}`")]);
     body_has("x -> \"a{x y}\": ReLU", &[("\"a{x y}\"", "expected")]);
     body_has("x -> \"a{b}\": ReLU", &[("\"a{b}\"", "no value named `b`")]);
+    body_has("x -> \"a{r#if}\": ReLU", &[("\"a{r#if}\"", "no value named `if`")]);
+    for text in ["a{r#self}", "a{r#}", "a{r#1}", "a{br#x}", "a{r##x}", "a{r#if#}", "a{#x}"] {
+        body_has(&format!("x -> {text:?}: ReLU"), &[(&format!("{text:?}"), "is not an expression")]);
+    }
 }
 
 /// Every group with the marker `__none` as its first token becomes a group without delimiters.
@@ -111,7 +115,7 @@ fn fragments_of_macro_rules_are_seen_through() {
         let v = -3;
         x -> stem: [Conv2d(w, 1), (ReLU), if w == 4 { BatchNorm2d }]
     }";
-    let fragments = "(__none pub) net (__none N)(x: [(__none 4 + 4), (__none 6), 6]) -> (__none [4, 6, 6]) {
+    let fragments = "#[(__none budget(params <= 100))] #[(__none cfg(all()))] #[cfg (__none (any()))] (__none pub) net (__none N)(x: [(__none 4 + 4), (__none 6), 6]) -> (__none [4, 6, 6]) {
         (__none let w = (__none 1 + 1) * 2);
         let v = (__none -3);
         x -> (__none stem): (__none [(__none Conv2d)(w, 1), (__none (__none ReLU)), if w == (__none 4) (__none { BatchNorm2d })])
@@ -128,6 +132,12 @@ fn fragments_of_macro_rules_are_seen_through() {
     let found = graph_of(with_fragments(fragments.parse().unwrap()));
     assert_eq!(show(&found), show(&expected));
     assert_eq!(found.vis.to_string(), "pub");
+    assert_eq!((found.budget.len(), found.attrs.to_string().contains("budget")), (1, false));
+    // as syn reads it, which sees through no group here
+    assert!(
+        syn::parse::Parser::parse2(syn::Attribute::parse_outer, (*found.conditions).clone())
+            .is_ok_and(|all| all.len() == 2)
+    );
 }
 
 #[test]

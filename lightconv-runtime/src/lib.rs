@@ -19,6 +19,7 @@ pub mod batch;
 pub mod crew;
 pub mod error;
 pub mod info;
+pub mod input;
 pub mod kernels;
 pub mod memory;
 pub mod net;
@@ -64,6 +65,7 @@ pub mod __private {
     #[cfg(not(feature = "std"))]
     pub use crate::crew::Threads;
     pub use crate::crew::{Member, Part};
+    pub use crate::input::Input;
     pub use crate::kernels::*;
     pub use crate::memory::{Dst, Src};
     #[cfg(feature = "std")]

@@ -4,7 +4,7 @@ use super::number::Fault;
 use super::value::{Item, Value};
 use super::{Elaborator, MAX_TURNS};
 use crate::diagnostics::Region;
-use crate::syntax::ast::{Branch, Entry, EntryKind, Expr, ExprKind, For, If, Pattern, PatternKind};
+use crate::syntax::ast::{Branch, Entry, EntryKind, Expr, For, If, Pattern, PatternKind};
 use std::rc::Rc;
 
 /// Entries evaluated so far, and the index of the next.
@@ -98,10 +98,10 @@ impl Elaborator<'_> {
 
     fn expr_entry(&mut self, entry: &Entry, e: &Expr, words: &[&'static str], out: &mut Entries) {
         let label = entry.label.as_ref().map(|l| self.label(l));
-        let value = match (&entry.label, &e.kind) {
-            // A labelled `if` is a layer, which may be none at all.
-            (Some(_), ExprKind::If(i)) => self.if_value(i, words, true),
-            _ => self.eval_in(e, words),
+        let value = match label {
+            // Which may be an `if`, and so none at all.
+            Some(_) => self.layer(e),
+            None => self.eval_in(e, words),
         };
         match label {
             // Without its name nothing can be said of the layer.

@@ -53,7 +53,9 @@ impl<'s> Globals<'s> {
             }
         }
         for net in &program.nets {
-            if types.insert(&net.name.to_string(), net.name.span().into(), diagnostics) {
+            // Of several under conditions rustc finds out which one is there.
+            let conditional = !net.attributes.conditions.is_empty();
+            if conditional || types.insert(&net.name.to_string(), net.name.span().into(), diagnostics) {
                 g.nets.push(net.clone());
             }
         }

@@ -8,6 +8,7 @@ use crate::graph::{Broken, Graph, Node, TensorId, Weight, WeightId};
 use crate::shape::Shape;
 use crate::syntax::ast::{Dims, Net};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// The graph of the net being elaborated.
 #[derive(Default)]
@@ -58,7 +59,8 @@ impl Elaborator<'_> {
         let region = Region::from(net.name.span());
         let frame = Frame::new(FrameKind::Net, &name, self.own, region, region);
         let (inputs, outputs) = self.in_frame(frame, |e| e.net_body(net));
-        let (name, vis, attrs) = (net.name.clone(), net.vis.clone(), net.attributes.passed.clone());
+        let (name, vis) = (net.name.clone(), net.vis.clone());
+        let (attrs, conditions) = (net.attributes.passed.clone(), Rc::new(net.attributes.conditions.clone()));
         let building = std::mem::take(&mut self.graph);
         match outputs {
             Some(outputs) if !self.failed => {
@@ -67,6 +69,7 @@ impl Elaborator<'_> {
                     name,
                     vis,
                     attrs,
+                    conditions,
                     budget: net.attributes.budget.clone(),
                     inputs,
                     outputs,
@@ -77,7 +80,7 @@ impl Elaborator<'_> {
             }
             outputs => {
                 let outputs = net.outputs.as_ref().map(Vec::len).or(outputs.map(|o| o.len())).unwrap_or(1);
-                Err(Broken { name, vis, attrs, inputs: net.inputs.len(), outputs })
+                Err(Broken { name, vis, attrs, conditions, inputs: net.inputs.len(), outputs })
             }
         }
     }

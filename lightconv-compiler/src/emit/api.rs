@@ -27,12 +27,17 @@ pub(super) fn methods(net: Net, backends: Backends, krate: &TokenStream) -> Toke
     let making = making(net, backends, krate);
     let running = running(net, krate);
     let net_trait = net_trait(net);
+    let (sources, destinations) = (net.graph.inputs.len(), net.graph.outputs.len());
     let (text, arena_bytes) = (name.to_string(), arena_bytes(net));
     quote! {
         impl #name {
             #constants
             #making
             #running
+        }
+        // generic in nothing, so that its crate compiles the net and those that call its methods do not
+        fn unobserved(net: &#name, inputs: [rt::Src<'_>; #sources], outputs: [rt::Dst<'_>; #destinations], arena: rt::Dst<'_>) {
+            dispatch(&net.threads, net.backend, inputs, outputs, arena, rt::Src::from(net.packed.as_slice()), &mut rt::NoProbe);
         }
         impl rt::Planned for #name {
             const ARENA_BYTES: usize = #arena_bytes;
@@ -213,8 +218,8 @@ fn running(net: Net, krate: &TokenStream) -> TokenStream {
     let inputs: Vec<_> = input_names(net);
     let input_sizes: Vec<_> = net.graph.inputs.iter().map(|(_, t)| sizes(net.graph.shape(*t))).collect();
     let output_sizes: Vec<_> = net.graph.outputs.iter().map(|&t| sizes(net.graph.shape(t))).collect();
-    let parameters = quote!(#(#inputs: &#krate::TensorData<#input_sizes>),*);
-    let sources = quote!([#(rt::Src::from(#inputs.as_slice())),*]);
+    let parameters = quote!(#(#inputs: &impl rt::Input<Data = #krate::TensorData<#input_sizes>>),*);
+    let sources = quote!([#(rt::Src::from(rt::Input::data(#inputs).as_slice())),*]);
     let count = output_sizes.len();
     let (output_type, output_value, destination, destinations) = match &output_sizes[..] {
         [one] => (
@@ -241,9 +246,7 @@ fn running(net: Net, krate: &TokenStream) -> TokenStream {
     quote! {
         /// Runs the net; allocates nothing. `output` is a tensor, or a tuple of tensors where there are several.
         pub fn forward(&self, #parameters, workspace: &mut #krate::Workspace<Self>, #destination) {
-            dispatch(
-                &self.threads, self.backend, #sources, #destinations, rt::Dst::from(workspace.as_mut_slice()), rt::Src::from(self.packed.as_slice()), &mut rt::NoProbe,
-            );
+            unobserved(self, #sources, #destinations, rt::Dst::from(workspace.as_mut_slice()));
         }
 
         rt::__if_std! {
@@ -339,16 +342,12 @@ fn net_trait(net: Net) -> TokenStream {
                 &self, inputs: &[&[f32]], arena: &mut [f32], outputs: &mut [&mut [f32]],
             ) -> ::core::result::Result<(), rt::Error> {
                 rt::Net::check_slices(self, inputs, arena, outputs)?;
-                let weights = rt::Src::from(self.packed.as_slice());
                 let mut outputs = outputs.iter_mut();
-                dispatch(
-                    &self.threads,
-                    self.backend,
+                unobserved(
+                    self,
                     ::core::array::from_fn(|i| rt::Src::from(inputs[i])),
                     ::core::array::from_fn(|_| outputs.next().map_or(rt::Dst::empty(), |o| rt::Dst::from(&mut **o))),
                     rt::Dst::from(arena),
-                    weights,
-                    &mut rt::NoProbe,
                 );
                 ::core::result::Result::Ok(())
             }

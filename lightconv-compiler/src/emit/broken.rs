@@ -30,12 +30,13 @@ pub fn broken(nets: &[Broken], errors: &[Diagnostic], krate: &TokenStream) -> To
     });
     let methods: TokenStream = nets
         .iter()
-        .map(|Broken { name, inputs, outputs, .. }| {
-            methods(&quote!(#name), &name.to_string(), (*inputs, *outputs), krate)
+        .map(|Broken { name, conditions, inputs, outputs, .. }| {
+            methods(&quote!(#name), conditions, &name.to_string(), (*inputs, *outputs), krate)
         })
         .collect();
     quote! {
         #(#items)*
+        #[allow(deprecated)]
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private as rt;
@@ -46,9 +47,11 @@ pub fn broken(nets: &[Broken], errors: &[Diagnostic], krate: &TokenStream) -> To
     }
 }
 
-/// The API of a net that cannot be built: of the type `name`, called `text`, with so many inputs and outputs.
+/// The API of a net that cannot be built: of the type `name`, which is there on `conditions` and called `text`, with so many
+/// inputs and outputs.
 pub(super) fn methods(
     name: &TokenStream,
+    conditions: &TokenStream,
     text: &str,
     (inputs, outputs): (usize, usize),
     krate: &TokenStream,
@@ -65,7 +68,7 @@ pub(super) fn methods(
         if n == 1 { one.clone() } else { quote!((#(#all),*)) }
     };
     let (output, item) = (one_or_tuple(outputs, &tensor), one_or_tuple(count, &tensor));
-    let parameters = quote!(#(#inputs: &#data),*);
+    let parameters = quote!(#(#inputs: &impl rt::Input<Data = #data>),*);
     let destination = if outputs == 1 {
         quote!(output: &mut #data)
     } else {
@@ -73,6 +76,7 @@ pub(super) fn methods(
         quote!(output: impl rt::Outputs<#tuple, #count>)
     };
     quote! {
+        #conditions
         #[allow(missing_docs, unused_variables, clippy::all)]
         impl #name {
             pub const INPUT: #input_shapes = #inputs_unknown;
@@ -137,9 +141,11 @@ pub(super) fn methods(
                 }
             }
         }
+        #conditions
         impl rt::Planned for #name {
             const ARENA_BYTES: usize = __ERR;
         }
+        #conditions
         #[allow(unused_variables)]
         impl rt::Net for #name {
             fn name(&self) -> &'static str {

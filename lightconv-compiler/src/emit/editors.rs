@@ -55,8 +55,8 @@ fn item(program: &Program, r: &Reference, krate: &TokenStream) -> Option<TokenSt
         }
         Target::Block(name) => {
             let block = program.blocks.iter().find(|b| b.name.text == *name && is_exported(b))?;
-            let name = ident(&block.name.text, span)?;
-            quote!(use #name as _;)
+            let (name, conditions) = (ident(&block.name.text, span)?, &block.attributes.conditions);
+            quote!(#conditions use #name as _;)
         }
         Target::Import(name) => {
             let import = program.imports.iter().find(|i| i.name.text == *name)?;

@@ -4,7 +4,7 @@
 
 use crate::bundle::{Bundle, Items, hash};
 use crate::syntax::ast::{Block, Program};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::HashSet;
 
@@ -79,7 +79,7 @@ fn export(items: &Items<'_>, block: &Block) -> Option<TokenStream> {
     let misused = format!(
         "`{text}` is a block of lightconv, and stands in a net\n  help: `lightnet! {{ use path::{text}; net Name(x: [3, 32, 32]) {{ x -> {text} }} }}`"
     );
-    let (attributes, conditions) = (&block.attributes.passed, conditions(&block.attributes.passed));
+    let (attributes, conditions) = (&block.attributes.passed, &block.attributes.conditions);
     let signature = signature(block);
     let definition = quote! {
         #attributes
@@ -101,7 +101,7 @@ fn export(items: &Items<'_>, block: &Block) -> Option<TokenStream> {
             #[allow(non_snake_case)]
             mod #module {
                 #definition
-                #[allow(unused_imports)]
+                #[allow(unused_imports, deprecated)]
                 pub(super) use #hidden as #name;
             }
             #conditions
@@ -124,16 +124,6 @@ fn export(items: &Items<'_>, block: &Block) -> Option<TokenStream> {
 /// Whether a visibility is `pub` and no more.
 fn is_public(vis: &TokenStream) -> bool {
     vis.clone().into_iter().count() == 1
-}
-
-/// Those of the attributes that say whether the item is there at all.
-fn conditions(attributes: &TokenStream) -> TokenStream {
-    let tokens: Vec<TokenTree> = attributes.clone().into_iter().collect();
-    let is_condition = |attribute: &&[TokenTree]| {
-        matches!(attribute, [_, TokenTree::Group(g)]
-            if matches!(g.stream().into_iter().next(), Some(TokenTree::Ident(i)) if i == "cfg"))
-    };
-    tokens.chunks(2).filter(is_condition).flatten().cloned().collect()
 }
 
 /// How the block is called, for its documentation.

@@ -64,9 +64,11 @@ pub fn emit(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
     let methods = api::methods(net, backends, krate);
     let tables = tables::tables(net);
     let steps = steps::steps(net, backends);
+    let conditions = &net.graph.conditions;
     quote! {
         #item
-        #[allow(clippy::all)]
+        #conditions
+        #[allow(clippy::all, deprecated)]
         const _: () = {
             use #krate::__private as rt;
             #tables

@@ -14,17 +14,19 @@ pub fn stub(program: &Program, krate: &TokenStream) -> TokenStream {
     // What is wrong with a path is said once more by the call that fetches: at the same tokens, so that rustc shows it once.
     let probes = program.imports.iter().map(|import| call(&import.path, at(&import.path, quote!(@probe))));
     let types = program.nets.iter().map(|net| {
-        let (name, vis) = (&net.name, &net.vis);
+        let (name, vis, conditions) = (&net.name, &net.vis, &net.attributes.conditions);
         let module = format_ident!("__lightconv_stub_{}", name);
         quote! {
+            #conditions
             #[doc(hidden)]
-            #[allow(non_snake_case, dead_code, missing_docs, unreachable_pub)]
+            #[allow(non_snake_case, non_camel_case_types, dead_code, missing_docs, unreachable_pub)]
             mod #module {
                 #[derive(Debug)]
                 pub struct #name {
                     pub packed: (),
                 }
             }
+            #conditions
             #[doc(hidden)]
             #[allow(unused_imports, unreachable_pub)]
             #vis use #module::*;
@@ -34,7 +36,8 @@ pub fn stub(program: &Program, krate: &TokenStream) -> TokenStream {
         let name = &net.name;
         let module = format_ident!("__lightconv_stub_{}", name);
         let outputs = net.outputs.as_ref().map_or(1, Vec::len);
-        methods(&quote!(#module::#name), &name.to_string(), (net.inputs.len(), outputs), krate)
+        let conditions = &net.attributes.conditions;
+        methods(&quote!(#module::#name), conditions, &name.to_string(), (net.inputs.len(), outputs), krate)
     });
     quote! {
         #(#types)*

@@ -108,6 +108,10 @@ impl Import {
 pub struct Attributes {
     /// Doc comments and all that is not ours, to pass through.
     pub passed: TokenStream,
+    /// Those of them that say whether the item is there at all, which hold for whatever it becomes.
+    pub conditions: TokenStream,
+    /// The first word of each, and its tokens.
+    pub written: Vec<(String, Region)>,
     /// The terms of `#[budget(…)]`.
     pub budget: Vec<Budget>,
     /// The layers of `#[ptflops(skip = […])]`.

@@ -4,7 +4,8 @@ use super::ast::{Attributes, Name};
 use super::stream::{Parse, Stream, plain};
 use crate::diagnostics::{Diagnostic, Region};
 use crate::graph::{Budget, BudgetKind};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
 
 const KINDS: &[(&str, BudgetKind)] = &[
     ("params", BudgetKind::Params),
@@ -30,10 +31,12 @@ const UNITS: &[(&str, f64)] = &[
 pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
     let mut all = Attributes::default();
     while s.is_op(0, "#") && s.group(1, Delimiter::Bracket).is_some() {
-        let tokens: TokenStream = s.next().into_iter().chain(s.next()).collect();
-        let Some(TokenTree::Group(group)) = tokens.clone().into_iter().nth(1) else { continue };
-        let Ok(mut inner) = s.enter(&group) else { continue };
-        match inner.word(0).as_deref() {
+        let start = s.here();
+        let (Some(hash), Some(TokenTree::Group(brackets))) = (s.next(), s.next()) else { continue };
+        let Ok(mut inner) = s.enter(&fragment(brackets.clone())) else { continue };
+        let tokens = seen_through(brackets.stream());
+        let word = inner.word(0);
+        match word.as_deref() {
             Some("budget") => {
                 inner.next();
                 let _ = budget(&mut inner, &mut all.budget);
@@ -42,23 +45,57 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
                 inner.next();
                 let _ = ptflops(&mut inner, &mut all.skip);
             }
-            _ if is_attribute(group.stream()) => all.passed.extend(tokens),
+            _ if is_attribute(&tokens) => {
+                // Without the groups that neither `syn` nor rustc sees through here.
+                let mut seen = Group::new(Delimiter::Bracket, tokens.into_iter().collect());
+                seen.set_span(brackets.span());
+                let attribute: TokenStream = [hash, seen.into()].into_iter().collect();
+                match word.as_deref() {
+                    Some("cfg") => all.conditions.extend(attribute.clone()),
+                    Some("cfg_attr") => all.conditions.extend(conditional(&inner)),
+                    _ => {}
+                }
+                all.passed.extend(attribute);
+            }
             // rustc would read no further, and miss the net with it
-            _ => drop(
+            _ => {
                 s.report(
-                    Diagnostic::new(Region::of(&group.into()), "this is no attribute")
+                    Diagnostic::new(Region::of(&brackets.into()), "this is no attribute")
                         .help("those of Rust are passed on, such as `#[derive(Clone)]` and `#[doc = \"…\"]`"),
-                ),
-            ),
+                );
+                continue;
+            }
         }
+        all.written.push((word.unwrap_or_default(), start.to(s.before())));
     }
     all
 }
 
+/// The fragment `$attribute:meta` of a `macro_rules!` if that is all that stands in the brackets, else the brackets.
+fn fragment(mut group: Group) -> Group {
+    loop {
+        let mut tokens = group.stream().into_iter();
+        match (tokens.next(), tokens.next()) {
+            (Some(TokenTree::Group(inner)), None) if inner.delimiter() == Delimiter::None => group = inner,
+            _ => return group,
+        }
+    }
+}
+
+/// What is left of `cfg_attr(condition, attributes…)` when only each `cfg` among its attributes is kept.
+fn conditional(s: &Stream<'_>) -> Option<TokenStream> {
+    let tokens = seen_through(s.group(1, Delimiter::Parenthesis)?.stream());
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
+    let is_cfg = |part: &&[TokenTree]| matches!(part.first(), Some(TokenTree::Ident(i)) if i == "cfg");
+    let mut parts = tokens.split(is_comma);
+    let condition = parts.next()?;
+    let kept: Vec<_> = parts.filter(is_cfg).collect();
+    (!kept.is_empty()).then(|| quote!(#[cfg_attr(#(#condition)*, #(#(#kept)*),*)]))
+}
+
 /// Whether these are a path and, behind it, nothing, one group, or `=` with a literal or a macro. `syn` would tell, by a recursion
 /// that deep nesting ends in an overflow.
-fn is_attribute(tokens: TokenStream) -> bool {
-    let tokens = seen_through(tokens);
+fn is_attribute(tokens: &[TokenTree]) -> bool {
     let is = |token: &TokenTree, c: char| matches!(token, TokenTree::Punct(p) if p.as_char() == c);
     let in_path = |token: &TokenTree| matches!(token, TokenTree::Ident(_)) || is(token, ':');
     let len = tokens.iter().position(|t| !in_path(t)).unwrap_or(tokens.len());

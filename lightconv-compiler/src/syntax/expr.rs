@@ -408,7 +408,7 @@ fn group(s: &mut Stream<'_>, group: &Group) -> Parse<Expr> {
     Ok(Expr { kind, region })
 }
 
-/// A parenthesised expression, or a tuple: that has a comma, several entries, or a `for` or `if` that appends.
+/// A parenthesised expression, or a tuple: that has a comma, several entries, a `for`, or an `if` that appends several.
 fn parenthesised(mut list: Vec<Entry>, comma: bool) -> ExprKind {
     if comma || list.len() != 1 || list[0].label.is_some() {
         return ExprKind::Tuple(list);
@@ -416,7 +416,7 @@ fn parenthesised(mut list: Vec<Entry>, comma: bool) -> ExprKind {
     let entry = list.remove(0);
     match entry.kind {
         EntryKind::Expr(e) => ExprKind::Paren(Box::new(e)),
-        EntryKind::If(i) if gives_one_value(&i) => {
+        EntryKind::If(i) if is_value(&i) => {
             let region = i.region;
             ExprKind::Paren(Box::new(Expr { kind: ExprKind::If(Box::new(i)), region }))
         }
@@ -424,14 +424,13 @@ fn parenthesised(mut list: Vec<Entry>, comma: bool) -> ExprKind {
     }
 }
 
-/// Whether each branch, and there is one for every case, has one value.
-fn gives_one_value(i: &If) -> bool {
-    let one = |entries: &[Entry]| match entries {
-        [Entry { label: None, kind: EntryKind::Expr(_), .. }] => true,
-        [Entry { label: None, kind: EntryKind::If(inner), .. }] => gives_one_value(inner),
+/// Whether no branch has more than one value, so that parentheses change nothing.
+fn is_value(i: &If) -> bool {
+    i.arms.iter().map(|(_, branch)| branch).chain(&i.otherwise).all(|branch| match branch.entries.as_slice() {
+        [] | [Entry { kind: EntryKind::Expr(_), .. }] => true,
+        [Entry { kind: EntryKind::If(inner), .. }] => is_value(inner),
         _ => false,
-    };
-    i.otherwise.as_ref().is_some_and(|b| one(&b.entries)) && i.arms.iter().all(|(_, b)| one(&b.entries))
+    })
 }
 
 /// The arguments of a call, to the end of the group.

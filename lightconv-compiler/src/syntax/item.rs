@@ -12,6 +12,9 @@ use std::rc::Rc;
 /// Words that are no names: they begin expressions or are values.
 const RESERVED: &[&str] = &["if", "else", "for", "in", "let", "true", "false", "none", "same", "_"];
 
+/// Words of paths that are no names of items.
+const MODULES: &[&str] = &["self", "super", "crate", "Self"];
+
 /// All items to the end of the invocation.
 pub(super) fn program(s: &mut Stream<'_>) -> Program {
     let mut program = Program::default();
@@ -80,6 +83,7 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
                     Diagnostic::new(region, "a `const` is seen in its own invocation only").help("drop the `pub`"),
                 );
             }
+            no_attributes(s, &attributes, "const");
             let mut constant = constant(s, errors)?;
             constant.tokens = s.since(start);
             program.consts.push(Rc::new(constant));
@@ -92,6 +96,7 @@ fn item(s: &mut Stream<'_>, program: &mut Program) -> Parse<()> {
                         .help("drop the `pub`; outside of `lightnet!`, `pub use path::Block;` exports a block again"),
                 );
             }
+            no_attributes(s, &attributes, "use");
             imports(s, program)?;
         }
         Some("fn" | "struct" | "mod" | "static" | "type" | "impl" | "trait" | "enum") => {
@@ -111,6 +116,24 @@ fn no_budget_but_on_nets(s: &Stream<'_>, attributes: &Attributes, is_net: bool) 
             Diagnostic::new(term.region, "only a net has a budget")
                 .help("what a block costs depends on its use: put `#[budget(…)]` on the net"),
         );
+    }
+}
+
+/// A `const` and a `use` become no item that could carry attributes. Those that would change nothing there may stand.
+fn no_attributes(s: &Stream<'_>, attributes: &Attributes, item: &str) {
+    for (word, region) in &attributes.written {
+        let (message, help) = match word.as_str() {
+            "doc" | "allow" | "rustfmt" => continue,
+            "cfg" | "cfg_attr" => (
+                format!("a `{item}` cannot depend on a `cfg`, of which a macro does not know whether it holds"),
+                "put `#[cfg(…)]` on nets and blocks, or on a whole `lightnet!`",
+            ),
+            _ => (
+                format!("`#[{word}]` does nothing on a `{item}`, which is for its own invocation only"),
+                "take it away: nets and blocks have attributes",
+            ),
+        };
+        s.report(Diagnostic::new(*region, message).help(help));
     }
 }
 
@@ -367,6 +390,13 @@ fn use_tree(s: &mut Stream<'_>, prefix: &TokenStream, imports: &mut Vec<Import>)
             return Err(s.report(Diagnostic::new(region, "this is no path: a keyword is no name")));
         }
         let name = if s.eat_word("as") { name(s, "the name it has here")? } else { Name::from(&ident) };
+        if MODULES.iter().any(|word| ident == word) {
+            s.report(
+                Diagnostic::new(ident.span(), format!("`{ident}` is a module, and a `use` brings in blocks"))
+                    .help("name the blocks, as in `use path::{Ghost, CoordAtt};`"),
+            );
+            return Ok(());
+        }
         imports.push(Import { name, path, bundle: None });
         return Ok(());
     }

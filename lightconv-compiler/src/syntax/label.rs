@@ -125,11 +125,12 @@ fn placeholder(s: &Stream<'_>, source: &str, region: Region) -> Parse<super::ast
     };
     // Only what cannot upset the lexer (which may report errors of its own) is given to it.
     let allowed = |c: char| c.is_alphanumeric() || " _+-*/%.,()[]<>=!&|".contains(c);
+    let plain = without_raw(source);
     let open = source.chars().filter(|c| "([".contains(*c)).count();
     if source.contains("//") || source.contains("/*") {
         return Err(refuse("integer `/` already floors"));
     }
-    if !source.chars().all(allowed) || open > MAX_DEPTH || !is_balanced(source) {
+    if !plain.chars().all(allowed) || open > MAX_DEPTH || !is_balanced(source) {
         return Err(refuse("write a name or arithmetic, such as `{i}` or `{i + 1}`"));
     }
     let Ok(tokens) = source.parse::<TokenStream>() else {
@@ -138,6 +139,22 @@ fn placeholder(s: &Stream<'_>, source: &str, region: Region) -> Parse<super::ast
     let mut inner = s.within(respan(tokens, region), region);
     let value = expr(&mut inner)?;
     if inner.is_empty() { Ok(value) } else { Err(inner.unexpected("`}`")) }
+}
+
+/// The text with `if` for each `r#if`: what is left has a `#` only where Rust has no raw identifier.
+fn without_raw(source: &str) -> String {
+    let in_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut out = String::new();
+    for (i, part) in source.split("r#").enumerate() {
+        let name: String = part.chars().take_while(|c| in_name(*c)).collect();
+        let begins =
+            name.starts_with(|c: char| !c.is_numeric()) && !["self", "super", "crate", "Self", "_"].contains(&&*name);
+        if i > 0 && (!begins || out.ends_with(in_name)) {
+            out.push('#');
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 fn is_balanced(source: &str) -> bool {

@@ -21,6 +21,7 @@ impl Builder {
             name: Ident::new("Test", Span::call_site()),
             vis: TokenStream::new(),
             attrs: TokenStream::new(),
+            conditions: Rc::default(),
             budget: Vec::new(),
             inputs: vec![("x".to_owned(), x)],
             outputs: Vec::new(),

@@ -22,6 +22,7 @@ fn main() -> Result<(), lightconv::Error> {
     let _ = Broken::random(1).with_backend(lightconv::Backend::Portable)?;
     let x = Tensor::<3, 32, 32>::zeros();
     let y: Tensor<10> = net.run(&x);
+    assert_eq!(y, net.run(&Tensor::from_chw(&[0.0; 3072])?));
     let mut workspace = Broken::workspace();
     let mut out = Tensor::<10>::zeros();
     net.forward(&x, &mut workspace, &mut out);

@@ -1,0 +1,16 @@
+use lightconv::lightnet;
+
+mod blocks {
+    lightconv::lightnet! {
+        pub block Ghost(x) { x -> ReLU }
+    }
+}
+
+lightnet! {
+    use blocks::{Ghost, self};
+    net N(x: [3, 8, 8]) { x -> Ghost }
+}
+
+fn main() {
+    let _ = N::random(1);
+}
