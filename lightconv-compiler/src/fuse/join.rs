@@ -5,7 +5,7 @@ use super::group::{Flow, Group};
 use crate::graph::TensorId;
 use crate::ops::{Primitive, Window};
 use crate::options::Way;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One kernel call: a group, or up to three joined.
 #[derive(Clone, Debug)]
@@ -58,63 +58,107 @@ pub(super) fn apart(groups: Vec<Group>) -> Vec<Call> {
 
 /// Joins what is worth it; the calls are in the order in which they run.
 pub(super) fn join(flow: &Flow, groups: Vec<Group>, way: Way) -> Vec<Call> {
-    let mut joined_into: Vec<Option<usize>> = vec![None; groups.len()];
-    let mut neighbours = vec![(None, None); groups.len()];
+    let mut neighbours = neighbours(flow, &groups, way);
+    let joined_into: Vec<bool> = {
+        let taken: HashSet<usize> = neighbours.iter().flat_map(|n| [n.before, n.after]).flatten().collect();
+        (0..groups.len()).map(|i| taken.contains(&i)).collect()
+    };
+    let mut calls: Vec<(usize, Call)> = Vec::new();
+    for (i, group) in groups.iter().enumerate() {
+        let Neighbours { before, after, why } = std::mem::take(&mut neighbours[i]);
+        if before.is_some() || after.is_some() {
+            let take = |at: Option<usize>| at.map(|at| groups[at].clone());
+            let (expand, project) = (take(before), take(after));
+            let last = project.as_ref().map_or(group.last, |p| p.last);
+            let (depthwise, why) = (group.clone(), why.unwrap_or_default());
+            calls.push((last, Call::Joined(Box::new(Joined { expand, depthwise, project, why }))));
+        } else if !joined_into[i] {
+            calls.push((group.last, Call::Single(Box::new(Group { apart: why, ..group.clone() }))));
+        }
+    }
+    calls.sort_by_key(|&(last, _)| last);
+    calls.into_iter().map(|(_, call)| call).collect()
+}
+
+/// What a group is joined with.
+#[derive(Clone, Default)]
+struct Neighbours {
+    /// A depthwise convolution's expansion, and its projection.
+    before: Option<usize>,
+    after: Option<usize>,
+    /// Why, or why nothing, in words; of a depthwise convolution.
+    why: Option<String>,
+}
+
+/// Of each group what it is joined with, which is nothing where that does not pay. A pointwise convolution between two depthwise
+/// ones goes with the one to which it is tied by the larger tensor: that one is not written and read any more.
+fn neighbours(flow: &Flow, groups: &[Group], way: Way) -> Vec<Neighbours> {
+    let mut neighbours = candidates(flow, groups);
+    let wide = |t: TensorId| flow.shape(t).elements() >= FROM_FLOATS;
+    let pays = |d: usize, n: &Neighbours| {
+        let pays = n.before.is_some() && wide(groups[d].inputs[0]) || n.after.is_some() && wide(groups[d].outputs[0]);
+        (n.before.is_some() || n.after.is_some()) && way.or(pays)
+    };
+    let mut ties: Vec<(TensorId, usize, usize)> = Vec::new();
+    for (d, n) in neighbours.iter().enumerate().filter(|&(d, n)| pays(d, n)) {
+        ties.extend(n.before.map(|e| (groups[d].inputs[0], d, e)));
+        ties.extend(n.after.map(|p| (groups[d].outputs[0], d, p)));
+    }
+    ties.sort_by_key(|&(between, ..)| std::cmp::Reverse(flow.shape(between).elements()));
+    let mut goes_with: HashMap<usize, usize> = HashMap::new();
+    for (_, d, pointwise) in ties {
+        goes_with.entry(pointwise).or_insert(d);
+    }
+    for (d, n) in neighbours.iter_mut().enumerate() {
+        if !can_be_middle(flow, &groups[d]) {
+            continue;
+        }
+        let between_all = between(flow, &groups[d], n.before.is_some(), n.after.is_some());
+        let mine = |at: &usize| goes_with.get(at) == Some(&d);
+        let taken = Neighbours { before: n.before.filter(mine), after: n.after.filter(mine), why: None };
+        let between = between(flow, &groups[d], taken.before.is_some(), taken.after.is_some());
+        *n = if pays(d, &taken) {
+            Neighbours {
+                why: Some(format!("joined: {} would not stay in the cache", between.unwrap_or_default())),
+                ..taken
+            }
+        } else {
+            let why = match between_all {
+                None => "not joined: no pointwise convolution beside it that only it reads or feeds".to_owned(),
+                Some(_) if pays(d, n) => {
+                    "not joined: the pointwise convolution beside it is joined to another".to_owned()
+                }
+                Some(between) => format!("not joined: {between} stay in the cache"),
+            };
+            Neighbours { why: Some(why), ..Neighbours::default() }
+        };
+    }
+    neighbours
+}
+
+/// Of each depthwise convolution the pointwise ones before and after it with which it could be joined.
+fn candidates(flow: &Flow, groups: &[Group]) -> Vec<Neighbours> {
     let writer: HashMap<TensorId, usize> =
         groups.iter().enumerate().flat_map(|(i, g)| g.outputs.iter().map(move |&t| (t, i))).collect();
-    let mut apart: Vec<Option<String>> = vec![None; groups.len()];
-    let mut reasons = vec![String::new(); groups.len()];
     let of_head: HashMap<usize, usize> = groups.iter().enumerate().map(|(i, g)| (g.head, i)).collect();
-    for (d, depthwise) in groups.iter().enumerate() {
+    let is_plain = |&i: &usize| is_plain_pointwise(flow, &groups[i]) && groups[i].gate.is_none();
+    let candidates = groups.iter().map(|depthwise| {
         if !can_be_middle(flow, depthwise) {
-            continue;
+            return Neighbours::default();
         }
         let before = writer
             .get(&depthwise.inputs[0])
             .copied()
-            .filter(|&e| joined_into[e].is_none() && is_plain_pointwise(flow, &groups[e]) && groups[e].gate.is_none())
+            .filter(is_plain)
             .filter(|&e| groups[e].residual.is_none() && flow.consumers(groups[e].outputs[0]).len() == 1)
             .filter(|&e| !flow.is_output(groups[e].outputs[0]));
         let after = match flow.consumers(depthwise.outputs[0]) {
             [only] if !flow.is_output(depthwise.outputs[0]) => of_head.get(only).copied(),
             _ => None,
         };
-        let after = after.filter(|&p| is_plain_pointwise(flow, &groups[p]) && groups[p].gate.is_none());
-        let wide = |t: TensorId| flow.shape(t).elements() >= FROM_FLOATS;
-        let pays = before.is_some() && wide(depthwise.inputs[0]) || after.is_some() && wide(depthwise.outputs[0]);
-        let joins = (before.is_some() || after.is_some()) && way.or(pays);
-        let between = between(flow, depthwise, before.is_some(), after.is_some());
-        if !joins {
-            apart[d] = Some(between.map_or_else(
-                || "not joined: no pointwise convolution beside it that only it reads or feeds".to_owned(),
-                |between| format!("not joined: {between} stay in the cache"),
-            ));
-        } else {
-            reasons[d] = format!("joined: {} would not stay in the cache", between.unwrap_or_default());
-            neighbours[d] = (before, after);
-            for i in [before, after].into_iter().flatten() {
-                joined_into[i] = Some(d);
-            }
-        }
-    }
-    let mut calls: Vec<(usize, Call)> = Vec::new();
-    for (i, group) in groups.iter().enumerate() {
-        match neighbours[i] {
-            (None, None) if joined_into[i].is_none() => {
-                calls.push((group.last, Call::Single(Box::new(Group { apart: apart[i].take(), ..group.clone() }))));
-            }
-            (None, None) => {}
-            (before, after) => {
-                let take = |at: Option<usize>| at.map(|at| groups[at].clone());
-                let (expand, project) = (take(before), take(after));
-                let last = project.as_ref().map_or(group.last, |p| p.last);
-                let (depthwise, why) = (group.clone(), std::mem::take(&mut reasons[i]));
-                calls.push((last, Call::Joined(Box::new(Joined { expand, depthwise, project, why }))));
-            }
-        }
-    }
-    calls.sort_by_key(|&(last, _)| last);
-    calls.into_iter().map(|(_, call)| call).collect()
+        Neighbours { before, after: after.filter(is_plain), why: None }
+    });
+    candidates.collect()
 }
 
 /// What passes between a depthwise convolution and its pointwise neighbours, in words: `96 KiB before it and 24 KiB after it`.
