@@ -424,13 +424,21 @@ fn rearranged(Move { fill, from, to, loops }: &Move, input: View, output: View) 
     Work::Move { input, output, fill: *fill, from, to, loops: strides }
 }
 
-/// Floats of the input with its zero border, where the window reaches outside.
+/// Floats of padded rows of the input that are made at once, where the window reaches outside, as the runtime's `Conv::pad_len`.
 fn padded(window: &Window, input: View, output: View) -> Option<usize> {
+    /// As the runtime's.
+    const PAD_FLOATS: usize = 64 * 1024;
     let reach = |axis: usize, outputs: usize| {
         (outputs - 1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
     };
     let (rows, columns) = (reach(0, output.height), reach(1, output.width));
     let outside = window.before != [0, 0] || rows > input.height || columns > input.width;
+    let most = PAD_FLOATS / (columns * input.channels);
+    let rows = match most.checked_sub(reach(0, 1)) {
+        _ if rows <= most => rows,
+        Some(more) => reach(0, more / window.stride[0] + 1),
+        None => reach(0, 1),
+    };
     outside.then(|| rows * columns * input.channels)
 }
 

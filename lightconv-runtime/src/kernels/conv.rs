@@ -31,23 +31,44 @@ pub struct Conv {
     pub block: usize,
 }
 
+/// Floats of padded rows that are made at once: half of the smallest L2 met (512 KiB). The copy of a large map as a whole would
+/// go to L3 and back.
+const PAD_FLOATS: usize = 64 * 1024;
+
 impl Conv {
-    /// Floats of the padded copy of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
+    /// Floats of the padded copy of some rows of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
     #[must_use]
     pub const fn pad_len(&self) -> usize {
+        if self.is_padded() { self.padded_rows(self.band()) * self.reach()[1] * self.input.channels } else { 0 }
+    }
+
+    /// Whether the window reaches outside.
+    const fn is_padded(&self) -> bool {
         let reach = self.reach();
         let [top, left] = self.window.padding;
-        if top == 0 && left == 0 && reach[0] <= self.input.height && reach[1] <= self.input.width {
-            0
-        } else {
-            reach[0] * reach[1] * self.input.channels
+        top != 0 || left != 0 || reach[0] > self.input.height || reach[1] > self.input.width
+    }
+
+    /// Output rows whose padded input is made at once.
+    const fn band(&self) -> usize {
+        let most = PAD_FLOATS / (self.reach()[1] * self.input.channels);
+        if self.padded_rows(self.output.height) <= most {
+            return self.output.height;
         }
+        let window = self.padded_rows(1);
+        if most <= window { 1 } else { (most - window) / self.window.stride[0] + 1 }
+    }
+
+    /// Rows that `outputs` rows are made of.
+    const fn padded_rows(&self, outputs: usize) -> usize {
+        let Window { kernel, stride, dilation, .. } = self.window;
+        (outputs - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1
     }
 
     /// The input as the tiles see it: padded, where there is padding.
     #[inline(always)]
     fn padded_input(&self) -> Map {
-        if self.pad_len() == 0 {
+        if !self.is_padded() {
             return self.input;
         }
         let ([height, width], channels) = (self.reach(), self.input.channels);
@@ -57,10 +78,7 @@ impl Conv {
     /// Rows and columns of the padded input that some window touches.
     const fn reach(&self) -> [usize; 2] {
         let Window { kernel, stride, dilation, .. } = self.window;
-        [
-            (self.output.height - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1,
-            (self.output.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1,
-        ]
+        [self.padded_rows(self.output.height), (self.output.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1]
     }
 
     /// Whether output pixel `i` is made of input pixel `i` alone, so that all pixels are one line.
@@ -132,13 +150,21 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     if all.is_empty() {
         return;
     }
-    let src = padded(s, &conv, src, pad, lines.at(all.start).0..lines.at(all.end - 1).0 + 1);
+    // tiles whose padded input is made at once
+    let band = if conv.is_padded() { conv.band() * lines.tiles } else { all.end };
     let epilogue = Epilogue { act, residual, after };
     let group_len = packed_len(outputs, taps.products());
     let block = if share.by_columns { lines.tiles() } else { conv.block.max(1) };
-    let mut first = all.start;
+    let (mut first, mut from) = (all.start, 0);
+    let unpadded = src;
+    let mut src = src;
     while first < all.end {
-        let last = all.end.min(first + block);
+        let band_end = all.end.min((first / band + 1) * band);
+        if conv.is_padded() && (first == all.start || first % band == 0) {
+            from = first / band * conv.band();
+            src = padded(s, &conv, unpadded, pad, from, lines.at(first).0..lines.at(band_end - 1).0 + 1);
+        }
+        let last = band_end.min(first + block);
         for group in 0..conv.groups {
             let out = Output {
                 dst,
@@ -149,8 +175,8 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
             };
             let (src, weights) = (src.after(group * inputs), weights.after(group * group_len));
             let tiles = first..last;
-            let block =
-                Block { lines: &lines, taps: &taps, share: &share, tiles, column: 0, src, weights, out, epilogue };
+            let (lines, taps, share) = (&lines, &taps, &share);
+            let block = Block { lines, taps, share, tiles, column: 0, src, from, weights, out, epilogue };
             let block = block.panels::<S, MR, NV>(s, main);
             let block = if RV > 0 { block.panels::<S, MR, RV>(s, rest) } else { block };
             if HV > 0 && panels.half {
@@ -209,7 +235,8 @@ impl Share {
         }
         // By tiles each part reads what it wrote in the step before, and that lies in its own cache: a tenth more than an equal
         // share costs less than to read it from another's.
-        if conv.groups == 1 && !part.is_even(tiles) {
+        let is_whole = !conv.is_padded() || conv.band() == conv.output.height;
+        if conv.groups == 1 && is_whole && !part.is_even(tiles) {
             let channels = conv.output.channels.next_multiple_of(PANEL / 2);
             let run = part.of(tiles * channels);
             return Share { by_columns: true, from: run.start, end: run.end, tiles, ragged };
@@ -254,7 +281,9 @@ struct Block<'a, A, R, B> {
     tiles: Range<usize>,
     /// The channel that comes next.
     column: usize,
+    /// The input, from what the output row `from` is made of on.
     src: Src<'a>,
+    from: usize,
     weights: Src<'a>,
     out: Output<'a>,
     epilogue: Epilogue<A, R, B>,
@@ -311,7 +340,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn at(&self, tile: usize) -> (Src<'_>, usize) {
         let (y, x) = self.lines.at(tile);
-        let start = y * self.lines.row_step + x * self.taps.pixel_step;
+        let start = (y - self.from) * self.lines.row_step + x * self.taps.pixel_step;
         (self.src.after(start), y * self.lines.width + x)
     }
 }
@@ -359,15 +388,12 @@ impl Lines {
     }
 }
 
-/// The input, or its copy in `pad` with zeros around it where the window reaches outside: the rows that the output rows `lines`
-/// are made of.
+/// A copy of the input in `pad`, with zeros around it: of the rows that the output rows `lines` are made of; the first in `pad`
+/// is that of output row `from`.
 #[inline(always)]
-fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, lines: Range<usize>) -> Src<'a> {
+fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, from: usize, lines: Range<usize>) -> Src<'a> {
     let input = conv.input;
     let len = conv.pad_len();
-    if len == 0 {
-        return src;
-    }
     let ([_, width], [top, left]) = (conv.reach(), conv.window.padding);
     let c = input.channels;
     let pad = pad.cut(0, len);
@@ -376,7 +402,7 @@ fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, lines: Ran
     let left = left.min(width);
     let Window { kernel, stride, dilation, .. } = conv.window;
     for y in lines.start * stride[0]..(lines.end - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1 {
-        let row = pad.cut(y * width * c, width * c);
+        let row = pad.cut((y - from * stride[0]) * width * c, width * c);
         if y < top || y - top >= input.height {
             zero_run(s, row, width * c);
             continue;

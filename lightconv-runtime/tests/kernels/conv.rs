@@ -239,6 +239,22 @@ fn padding_that_differs_from_side_to_side() {
 }
 
 #[test]
+fn padded_rows_by_bands() {
+    // padded rows of 2,304 floats: 28 at once
+    for (stride, dilation, block) in [(1, 1, 3), (2, 3, 1)] {
+        let conv = Conv {
+            input: map(40, 9, 256, 0),
+            output: map(outputs(40, 3, stride, 1, dilation).unwrap(), 9, 8, 0),
+            window: window([3, 1], [stride, 1], [1, 0], [dilation, 1]),
+            groups: 1,
+            block,
+        };
+        assert!(conv.pad_len() < 40 * 9 * 256, "not at once");
+        everywhere(&Case::new(conv));
+    }
+}
+
+#[test]
 fn groups() {
     for (groups, inputs, channels) in [(2, 6, 34), (3, 3, 3), (4, 8, 96), (2, 10, 26), (5, 5, 10)] {
         for (kernel, padding) in [([1, 1], [0, 0]), ([3, 3], [1, 1])] {
