@@ -55,6 +55,14 @@ impl Simd for Portable {
         f32x4::new(a)
     }
 
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn prefetch_read(self, p: *const f32) {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every x86-64 has SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
+
     #[inline(always)]
     unsafe fn store_ptr(self, p: *mut f32, v: f32x4) {
         // SAFETY: the caller's promise: 4 floats can be written at `p`
