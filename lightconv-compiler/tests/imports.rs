@@ -3,7 +3,7 @@
 use lightconv_compiler::bundle::{Bundle, Items};
 use lightconv_compiler::diagnostics::Diagnostics;
 use lightconv_compiler::syntax::ast::Program;
-use lightconv_compiler::{Backends, blocks, elaborate, expand, expand_fetched, syntax};
+use lightconv_compiler::{Backends, blocks, elaborate, emit, expand, expand_fetched, syntax};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
@@ -126,6 +126,32 @@ fn without_a_use_nothing_is_fetched() {
     let backends = Backends { avx2: false, avx512: false };
     let at_once = expand(tokens("net N(x: [3, 2, 2]) { x -> ReLU }"), backends).to_string();
     assert!(at_once.contains("struct N") && !at_once.contains("lightconv_stub") && !at_once.contains("@"), "{at_once}");
+}
+
+#[test]
+fn editors_read_the_arguments_of_blocks_that_were_brought() {
+    let source = "use m::B as C; net N(x: [3, 2, 2]) { x -> C(3, type = 2) -> C(out = 3, wrong = 1) }";
+    let read = |bundle: Option<Bundle>| {
+        let diagnostics = Diagnostics::new();
+        let mut program = syntax::parse(tokens(source), &diagnostics);
+        drop(diagnostics.finish());
+        program.imports[0].bundle = bundle;
+        emit::editors(&program, &elaborate::references(&program, blocks::TEXTS), &quote!(krate)).to_string()
+    };
+    let editors = read(Some(bundle("block B(x; out, type = K) { x -> ReLU } const K = 1;", &[], "B")));
+    let doc = "# [doc = \"A parameter of the block `B`.\"]";
+    let parameters = format!("struct __Parameters_C {{ {doc} out : () , {doc} r#type : () , }}");
+    assert_eq!(editors.matches(&parameters).count(), 1, "{editors}");
+    for argument in ["r#type", "out"] {
+        let named = format!("fn (& __Parameters_C) = | owner | {{ let _ = & owner . {argument} ; }}");
+        assert_eq!(editors.matches(&named).count(), 1, "{editors}");
+    }
+    assert!(!editors.contains("wrong"), "{editors}");
+
+    for broken in [None, Some(bundle("block B(x; out) { x -> Conv2d(8, 1 2) }", &[], "B"))] {
+        let editors = read(broken);
+        assert!(editors.contains("use m :: B as _") && !editors.contains("__Parameters"), "{editors}");
+    }
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl Checker<'_> {
             () => return,
         };
         let (argument, region) = argument.map_or((None, region), |a| (Some(a.text.clone()), a.region));
-        self.references.push(Reference { target, argument, region });
+        self.references.push(Reference { target, argument, block: None, region });
     }
 
     /// The layers of `#[ptflops(skip = […])]`.
@@ -145,7 +145,7 @@ impl Checker<'_> {
         for name in names {
             if ops::find(&name.text).is_some() {
                 let target = Target::Layer(name.text.clone());
-                self.references.push(Reference { target, argument: None, region: name.region });
+                self.references.push(Reference { target, argument: None, block: None, region: name.region });
                 continue;
             }
             let help = nearest(&name.text, ops::layers().map(|l| l.name)).map(|n| format!("did you mean `{n}`?"));

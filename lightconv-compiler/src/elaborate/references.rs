@@ -1,10 +1,11 @@
 //! What the names of a program mean, for editors: where a layer, a block or an argument is named, and what that is.
 
 use super::globals::{Globals, Shipped};
-use super::names;
+use super::scope::{self, Scope};
 use crate::diagnostics::{Diagnostics, Region};
 use crate::ops;
-use crate::syntax::ast::Program;
+use crate::syntax::ast::{Block, Program};
+use std::rc::Rc;
 
 /// What a name in the text of a program means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Reference {
     pub target: Target,
     /// The argument's name, if it is one.
     pub argument: Option<String>,
+    /// The block that has the argument, if no layer has it.
+    pub block: Option<Rc<Block>>,
     /// Its token.
     pub region: Region,
 }
@@ -36,21 +39,26 @@ pub fn references(program: &Program, shipped: &[(&str, &str)]) -> Vec<Reference>
     let shipped = Shipped::new(shipped);
     // Errors are the business of others: whoever is still writing wants to know what the names mean.
     let errors = Diagnostics::new();
-    let globals = Globals::new(program, vec![None; program.imports.len()], &shipped, &errors);
-    let mut references = names::check(program, &globals, &errors).references;
-    references
-        .retain(|r| r.argument.as_ref().is_none_or(|argument| has_argument(&globals, &r.target, argument, &errors)));
+    let own = scope::scopes(program, &shipped, &errors).pop();
+    let Scope { globals, checked, .. } = own.expect("the program's own scope is the last");
+    let mut references = checked.references;
+    references.retain_mut(|r| {
+        let Some(argument) = &r.argument else { return true };
+        if let Target::Layer(name) = &r.target {
+            return ops::find(name).is_some_and(|layer| layer.args.iter().any(|a| a.name == argument));
+        }
+        r.block = block(&globals, &r.target, &errors);
+        r.block.as_ref().is_some_and(|block| block.params.iter().any(|(name, _)| name.text == *argument))
+    });
     drop(errors.finish());
     references
 }
 
-/// Whether a layer or block is known to have an argument.
-fn has_argument(globals: &Globals<'_>, target: &Target, argument: &str, errors: &Diagnostics) -> bool {
-    let block = match target {
-        Target::Layer(name) => return ops::find(name).is_some_and(|l| l.args.iter().any(|a| a.name == argument)),
+fn block(globals: &Globals<'_>, target: &Target, errors: &Diagnostics) -> Option<Rc<Block>> {
+    match target {
+        Target::Layer(_) => None,
         Target::Shipped(name) => globals.shipped.get(name, errors),
         Target::Block(name) => globals.blocks.get(name).cloned(),
-        Target::Import(_) => None,
-    };
-    block.is_some_and(|block| block.params.iter().any(|(name, _)| name.text == argument))
+        Target::Import(name) => Some(globals.imports.get(name)?.as_ref()?.block.clone()),
+    }
 }

@@ -5,25 +5,21 @@ use super::export::is_exported;
 use crate::elaborate::{Reference, Target};
 use crate::syntax::ast::{Block, Name, Program};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
-use std::collections::BTreeSet;
+use quote::{ToTokens, format_ident, quote};
+use std::collections::BTreeMap;
 
 /// The references of `program` as uses of the facade's `layers` and `blocks`, of the macros that its blocks are, of fields.
 #[must_use]
 pub fn editors(program: &Program, references: &[Reference], krate: &TokenStream) -> TokenStream {
     let uses = references.iter().filter(|r| r.argument.is_none()).filter_map(|r| item(program, r, krate));
     let arguments: Vec<&Reference> = references.iter().filter(|r| r.argument.is_some()).collect();
-    let own: BTreeSet<&str> = arguments.iter().filter_map(|r| own_block(r)).collect();
-    let structs = program.blocks.iter().filter(|b| own.contains(b.name.text.as_str())).map(|block| parameters(block));
+    let blocks: BTreeMap<&str, &Block> = arguments.iter().filter_map(|r| block(r)).collect();
+    let structs = blocks.iter().map(|(name, block)| parameters(name, block));
     let fields = arguments.iter().filter_map(|r| {
         let owner = match &r.target {
             Target::Layer(name) => page(krate, "layers", name),
             Target::Shipped(name) => page(krate, "blocks", name),
-            Target::Block(name) => {
-                let name = parameters_of(name);
-                quote!(#name)
-            }
-            Target::Import(_) => return None,
+            Target::Block(name) | Target::Import(name) => parameters_of(name).into_token_stream(),
         };
         let field = ident(r.argument.as_deref()?, r.region.start)?;
         Some(quote!(const _: fn(&#owner) = |owner| { let _ = &owner.#field; };))
@@ -68,21 +64,22 @@ fn item(program: &Program, r: &Reference, krate: &TokenStream) -> Option<TokenSt
     })
 }
 
-fn own_block(r: &Reference) -> Option<&str> {
-    match &r.target {
-        Target::Block(name) => Some(name),
-        _ => None,
-    }
-}
-
 fn page(krate: &TokenStream, module: &str, name: &str) -> TokenStream {
     let (module, name) = (format_ident!("{}", module), format_ident!("{}", name));
     quote!(#krate::#module::#name)
 }
 
-/// The parameters of a block as fields, which stand where the block names them.
-fn parameters(block: &Block) -> TokenStream {
-    let name = parameters_of(&block.name.text);
+/// The block that has this argument, behind its name here, if it has no page.
+fn block(r: &Reference) -> Option<(&str, &Block)> {
+    match &r.target {
+        Target::Block(name) | Target::Import(name) => Some((name, r.block.as_deref()?)),
+        Target::Layer(_) | Target::Shipped(_) => None,
+    }
+}
+
+/// The parameters of a block as fields, which stand where the block names them, be it in another crate.
+fn parameters(name: &str, block: &Block) -> TokenStream {
+    let name = parameters_of(name);
     let doc = format!("A parameter of the block `{}`.", block.name.text);
     let fields = block.params.iter().filter_map(|(Name { text, region }, _)| ident(text, region.start));
     quote! {

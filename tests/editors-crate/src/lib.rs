@@ -40,6 +40,22 @@ renamed::lightnet! {
     }
 }
 
+/// A module within, which sees what is private around it.
+pub mod within {
+    renamed::lightnet! {
+        use super::Unit as Private;
+        use crate::blocks::Unit;
+        use lightconv_test_blocks::prelude::Phantoms;
+
+        /// Arguments of blocks by three ways.
+        pub net Within(x: [8, 8, 8]) {
+            x -> Private(out = 8)
+              -> Unit(8, type = 3)
+              -> Phantoms(out = 8)
+        }
+    }
+}
+
 /// In a function, where names of the function are in scope.
 #[must_use]
 pub fn parameters() -> u64 {
