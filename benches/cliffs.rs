@@ -57,8 +57,7 @@ fn run() -> Result<usize> {
             at
         })
         .collect();
-    let graphs = grid.iter().map(|&at| workshop::graphs(program(at).parse().expect("tokens")));
-    let graphs = graphs.collect::<Result<Vec<_>>>()?.concat();
+    let graphs: Vec<_> = grid.iter().map(|&at| workshop::support::graph(&program(at))).collect();
     let plans: Vec<_> = graphs.iter().map(fuse::fuse).collect();
     let nets: Vec<_> = graphs.iter().zip(&plans).collect();
     let measured = workshop::measure("cliffs", &nets, backend)?;

@@ -1,11 +1,13 @@
 //! Nets that a bench makes up: planned as it says, written into a crate of their own, built, run in turn, and timed.
 
+#[path = "../../tests/support/mod.rs"]
+pub mod support;
+
 use anyhow::{Context, Result, bail, ensure};
 use lightconv::Backend;
 use lightconv_compiler::graph::{Graph, TensorId};
 use lightconv_compiler::plan::Plan;
-use lightconv_compiler::{Backends, arena, blocks, cost, diagnostics::Diagnostics, elaborate, emit, syntax};
-use proc_macro2::TokenStream;
+use lightconv_compiler::{Backends, arena, cost, emit};
 use quote::quote;
 use std::fs;
 use std::path::Path;
@@ -36,16 +38,6 @@ pub struct Times {
     pub whole: f64,
     /// Of each of its steps, by a clock whose reading counts for something.
     pub steps: Vec<f64>,
-}
-
-/// The graphs of the nets of a program.
-pub fn graphs(program: TokenStream) -> Result<Vec<Graph>> {
-    let diagnostics = Diagnostics::new();
-    let program = syntax::parse(program, &diagnostics);
-    let nets = elaborate::elaborate(&program, blocks::TEXTS, &diagnostics);
-    let errors = diagnostics.finish();
-    ensure!(errors.is_empty(), "{}", errors[0]);
-    Ok(nets.into_iter().flatten().collect())
 }
 
 /// Times nets of one input and one output, which run in turn on a backend, in a crate named `bench`.

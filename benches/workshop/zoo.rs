@@ -1,10 +1,9 @@
 //! The nets of `examples/nets`, as graphs.
 
-use anyhow::{Context, Result, anyhow};
+use super::workshop::support;
 use lightconv::Backend;
 use lightconv_compiler::graph::Graph;
 use lightconv_compiler::tiles;
-use proc_macro2::{TokenStream, TokenTree};
 
 /// The files.
 const FILES: &[&str] = &[
@@ -22,30 +21,15 @@ const FILES: &[&str] = &[
 ];
 
 /// The nets that any of the words names, else those that the `default` names.
-pub fn named(words: &[String], default: &[&str]) -> Result<Vec<Graph>> {
-    let mut graphs = Vec::new();
-    for file in FILES {
-        graphs.extend(super::workshop::graphs(invocation(file)?)?);
-    }
+pub fn named(words: &[String], default: &[&str]) -> Vec<Graph> {
+    let mut graphs: Vec<Graph> = FILES.iter().flat_map(|file| support::graphs(support::invocation(file))).collect();
     let is_named = |graph: &Graph| words.iter().any(|word| graph.name == word);
     if graphs.iter().any(is_named) {
         graphs.retain(is_named);
     } else {
         graphs.retain(|graph| default.iter().any(|name| graph.name == name));
     }
-    Ok(graphs)
-}
-
-/// What stands in the `lightnet! { … }` of a source file.
-fn invocation(source: &str) -> Result<TokenStream> {
-    let file: TokenStream = source.parse().map_err(|e| anyhow!("{e}"))?;
-    let mut tokens = file.into_iter().skip_while(|t| !matches!(t, TokenTree::Ident(i) if i == "lightnet"));
-    // the name stands first in a `use`
-    let body = tokens.find_map(|t| match t {
-        TokenTree::Group(body) => Some(body.stream()),
-        _ => None,
-    });
-    body.context("no `lightnet!` in the file")
+    graphs
 }
 
 /// The backend as the compiler's choice of tiles sees it.

@@ -7,7 +7,7 @@ use lightconv_compiler::diagnostics::Diagnostics;
 use lightconv_compiler::graph::Graph;
 use lightconv_compiler::ops::{Array, WeightKind};
 use lightconv_compiler::{blocks, elaborate, reference, syntax};
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -86,6 +86,21 @@ pub fn graph(program: &str) -> Graph {
     let mut graphs = graphs(tokens);
     assert_eq!(graphs.len(), 1, "a program of one net");
     graphs.remove(0)
+}
+
+/// What stands in the `lightnet! { … }` of a source file.
+///
+/// # Panics
+/// When there is none.
+pub fn invocation(source: &str) -> TokenStream {
+    let file: TokenStream = source.parse().unwrap_or_else(|e| panic!("{e}"));
+    let mut tokens = file.into_iter().skip_while(|t| !matches!(t, TokenTree::Ident(i) if i == "lightnet"));
+    // the name stands first in a `use`
+    let body = tokens.find(|t| matches!(t, TokenTree::Group(_)));
+    match body {
+        Some(TokenTree::Group(body)) => body.stream(),
+        _ => panic!("no `lightnet!` in the file"),
+    }
 }
 
 /// The graphs of the nets of a program.

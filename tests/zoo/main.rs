@@ -18,7 +18,6 @@ use counting::allocations;
 use lightconv::{Backend, Net};
 use lightconv_compiler::graph::Graph;
 use lightconv_compiler::{arena, fuse};
-use proc_macro2::{TokenStream, TokenTree};
 
 /// The error allowed to a net of some sixty layers, in units of the largest number of the output: ten times that of a block.
 const TOLERANCE: f64 = 10.0 * support::TOLERANCE;
@@ -64,20 +63,8 @@ zoo! {
 
 /// The graph of a net that a source file declares.
 fn graph(net: &str, source: &str) -> Graph {
-    let tokens: TokenStream = source.parse().unwrap_or_else(|e| panic!("{e}"));
-    let mut graphs = support::graphs(invocation(tokens)).into_iter();
+    let mut graphs = support::graphs(support::invocation(source)).into_iter();
     graphs.find(|graph| graph.name == net).unwrap_or_else(|| panic!("no {net} in its file"))
-}
-
-/// What stands in the `lightnet! { … }` of a file.
-fn invocation(file: TokenStream) -> TokenStream {
-    let mut tokens = file.into_iter().skip_while(|t| !matches!(t, TokenTree::Ident(i) if i == "lightnet"));
-    // the name stands first in a `use`
-    let body = tokens.find(|t| matches!(t, TokenTree::Group(_)));
-    match body {
-        Some(TokenTree::Group(body)) => body.stream(),
-        _ => panic!("no `lightnet!` in the file"),
-    }
 }
 
 fn arena_is_tight(graph: &Graph, bytes: usize) {

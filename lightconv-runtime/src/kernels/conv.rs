@@ -400,9 +400,10 @@ fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, from: usiz
     // columns of the input that are copied, and where zeros begin again
     let columns = input.width.min(width.saturating_sub(left));
     let left = left.min(width);
-    let Window { kernel, stride, dilation, .. } = conv.window;
-    for y in lines.start * stride[0]..(lines.end - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1 {
-        let row = pad.cut((y - from * stride[0]) * width * c, width * c);
+    let stride = conv.window.stride[0];
+    let first = lines.start * stride;
+    for y in first..first + conv.padded_rows(lines.len()) {
+        let row = pad.cut((y - from * stride) * width * c, width * c);
         if y < top || y - top >= input.height {
             zero_run(s, row, width * c);
             continue;
