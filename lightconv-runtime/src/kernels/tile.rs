@@ -30,6 +30,8 @@ pub(super) struct Taps {
     column_step: usize,
     /// Floats in a row that are all multiplied.
     run: usize,
+    /// Whether there are more products than one chain has.
+    is_long: bool,
     /// Input floats from an output pixel to the next.
     pub pixel_step: usize,
 }
@@ -49,6 +51,7 @@ impl Taps {
             column_step: window.dilation[1] * input.stride,
             // hidden from the optimiser: a known short run would be unrolled whole, its weights kept across tiles, and spilled
             run: core::hint::black_box(run),
+            is_long: window.kernel[0] * window.kernel[1] * inputs > CHAIN,
             pixel_step: window.stride[1] * input.stride,
         }
     }
@@ -57,13 +60,25 @@ impl Taps {
     #[inline(always)]
     pub fn pointwise(channels: usize) -> Self {
         let run = core::hint::black_box(channels);
-        Taps { rows: 1, row_step: 0, columns: 1, column_step: 0, run, pixel_step: channels }
+        Taps { rows: 1, row_step: 0, columns: 1, column_step: 0, run, is_long: channels > CHAIN, pixel_step: channels }
     }
 
     /// Products of an output.
     #[inline(always)]
     pub fn products(&self) -> usize {
         self.rows * self.columns * self.run
+    }
+
+    /// The products in chains: whole rows of taps where they are short, else parts of a run, as equal as can be.
+    #[inline(always)]
+    fn chains(&self) -> Chains {
+        let row = self.columns * self.run;
+        let most = if row <= CHAIN {
+            Taps { rows: CHAIN / row, ..*self }
+        } else {
+            Taps { rows: 1, columns: 1, run: self.run.div_ceil(self.run.div_ceil(CHAIN)), ..*self }
+        };
+        Chains { all: *self, most, row: 0, column: 0, at: 0 }
     }
 
     /// Floats from the first to the last that `pixels` outputs read.
@@ -73,6 +88,49 @@ impl Taps {
             + (self.columns - 1) * self.column_step
             + (pixels - 1) * self.pixel_step
             + self.run
+    }
+}
+
+/// Some of the products of an output.
+struct Chain {
+    taps: Taps,
+    /// Input floats before them.
+    from: usize,
+    /// Products before them.
+    k: usize,
+}
+
+/// All products of an output, some at a time.
+struct Chains {
+    all: Taps,
+    /// Rows, columns and floats of a run that go together.
+    most: Taps,
+    row: usize,
+    column: usize,
+    at: usize,
+}
+
+impl Iterator for Chains {
+    type Item = Chain;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Chain> {
+        let Chains { all, most, row, column, at } = *self;
+        if row >= all.rows {
+            return None;
+        }
+        let [rows, columns] = [most.rows.min(all.rows - row), most.columns.min(all.columns - column)];
+        let run = most.run.min(all.run - at);
+        self.at += run;
+        if self.at == all.run {
+            (self.at, self.column) = (0, column + columns);
+        }
+        if self.column == all.columns {
+            (self.column, self.row) = (0, row + rows);
+        }
+        let from = row * all.row_step + column * all.column_step + at;
+        let k = (row * all.columns + column) * all.run + at;
+        Some(Chain { taps: Taps { rows, columns, run, ..all }, from, k })
     }
 }
 
@@ -157,6 +215,10 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
     }
 }
 
+/// The most products that are summed one after the other; the sums of such chains are summed in turn. The error of a sum grows with
+/// the length of its chain: with chains as long as they come some nets err two and a half times as much.
+const CHAIN: usize = 256;
+
 /// Bias and products summed.
 #[inline(always)]
 fn sums<S: Simd, const MR: usize, const NV: usize>(
@@ -170,7 +232,28 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(
     let panel = width * (taps.products() + 1);
     let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
     let bias: [S::V; NV] = each!(s, NV, |v| weights.load(s, v * S::LANES / width * panel + v * S::LANES % width));
-    accumulate::<S, MR, NV>(s, [bias; MR], taps, src, weights.after(width), panel, ahead)
+    let weights = weights.after(width);
+    if !taps.is_long {
+        return accumulate::<S, MR, NV>(s, [bias; MR], taps, src, weights, panel, ahead);
+    }
+    let mut total = [bias; MR];
+    for Chain { taps, from, k } in taps.chains() {
+        let ahead = Ahead { at: ahead.at.wrapping_add(k * width), ..ahead };
+        let zero = [[s.splat(0.0); NV]; MR];
+        let sums = accumulate::<S, MR, NV>(s, zero, &taps, src.after(from), weights.after(k * width), panel, ahead);
+        add(s, &mut total, sums);
+    }
+    total
+}
+
+/// `total += sums`.
+#[inline(always)]
+fn add<S: Simd, const MR: usize, const NV: usize>(s: S, total: &mut [[S::V; NV]; MR], sums: [[S::V; NV]; MR]) {
+    for (total, sums) in total.iter_mut().zip(sums) {
+        for (total, sum) in total.iter_mut().zip(sums) {
+            *total = s.add(*total, sum);
+        }
+    }
 }
 
 /// The products added to what `acc` holds. `weights` begin with those of the first tap and input channel, those of the next panel
@@ -229,28 +312,66 @@ fn paired_sums<S: Simd, const MR: usize, const PANELS: usize>(
     weights: Src,
 ) -> [[S::V; PANELS]; MR] {
     let panel = PANEL * (taps.products() + 1);
-    // both checks stand for all reads below
-    let src = src.cut(0, taps.extent(MR));
+    // the check stands for all reads of weights
     let weights = weights.cut(0, (PANELS - 1) * panel + panel / 2);
     let zero = s.splat(0.0);
-    // the channels of a panel: of a panel of 16 a vector for each half, of the panel of 8 one
-    let width = |p: usize| if p + 1 < PANELS { PANEL } else { PANEL / 2 };
-
-    let (mut low, mut high) = ([zero; PANELS], [zero; PANELS]);
-    for p in 0..PANELS {
-        // SAFETY: a panel begins with its biases
-        (low[p], high[p]) = s.zip(unsafe { weights.load_n_unchecked(s, p * panel, width(p)) }, zero);
+    // SAFETY: a panel begins with its biases
+    let bias: [S::V; PANELS] =
+        each!(s, PANELS, |p| unsafe { weights.load_n_unchecked(s, p * panel, paired_width::<PANELS>(p)) });
+    if !taps.is_long {
+        let (mut low, mut high) = ([zero; PANELS], [zero; PANELS]);
+        for p in 0..PANELS {
+            (low[p], high[p]) = s.zip(bias[p], zero);
+        }
+        // SAFETY: `weights` are the panels of all products
+        return unsafe { paired_products::<S, MR, PANELS>(s, [low, high], taps, 0, src, weights, panel) };
     }
+    let mut total = [bias; MR];
+    for Chain { taps, from, k } in taps.chains() {
+        let none = [[zero; PANELS]; 2];
+        let src = src.after(from);
+        // SAFETY: `weights` are the panels of all products, of which these are some
+        let sums = unsafe { paired_products::<S, MR, PANELS>(s, none, &taps, k, src, weights, panel) };
+        add(s, &mut total, sums);
+    }
+    total
+}
+
+/// The channels of a panel that is done together with others: of a panel of 16 a vector for each half, of the panel of 8, the last, one.
+#[inline(always)]
+fn paired_width<const PANELS: usize>(p: usize) -> usize {
+    if p + 1 < PANELS { PANEL } else { PANEL / 2 }
+}
+
+/// The products `taps`, before which there are `k`, summed to what the low and the high vectors begin with; pairs are joined at last.
+///
+/// # Panics
+/// When `src` is too small.
+///
+/// # Safety
+/// `weights` must be `PANELS` panels of `k` products, these, and perhaps more, `panel` floats from one to the next.
+#[inline(always)]
+unsafe fn paired_products<S: Simd, const MR: usize, const PANELS: usize>(
+    s: S,
+    [mut low, mut high]: [[S::V; PANELS]; 2],
+    taps: &Taps,
+    mut k: usize,
+    src: Src,
+    weights: Src,
+    panel: usize,
+) -> [[S::V; PANELS]; MR] {
+    // the check stands for all reads below
+    let src = src.cut(0, taps.extent(MR));
+    let zero = s.splat(0.0);
+    let width = paired_width::<PANELS>;
     let (mut lows, mut highs) = ([low; MR], [high; MR]);
-    // products before the next
-    let mut k = 0;
     for row in 0..taps.rows {
         for column in 0..taps.columns {
             let start = row * taps.row_step + column * taps.column_step;
             for pair in 0..taps.run / 2 {
                 for p in 0..PANELS {
                     let at = p * panel + (k + 1) * width(p);
-                    // SAFETY: two of the `products()` rows that follow the biases begin there
+                    // SAFETY: two of these products' rows, which follow the biases, begin there
                     let rows = unsafe {
                         let even = weights.load_n_unchecked(s, at, width(p));
                         (even, weights.load_n_unchecked(s, at + width(p), width(p)))

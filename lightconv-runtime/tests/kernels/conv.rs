@@ -29,6 +29,12 @@ impl Case {
         let k = conv.window.kernel[0] * conv.window.kernel[1] * inputs;
         let (src, residual) = (random.fill(conv.input.extent()), random.fill(conv.output.extent()));
         let (weights, bias) = (random.fill(outputs * k), random.fill(outputs));
+        Case::of(conv, src, residual, weights, bias)
+    }
+
+    fn of(conv: Conv, src: Vec<f32>, residual: Vec<f32>, weights: Vec<f32>, bias: Vec<f32>) -> Self {
+        let outputs = conv.output.channels;
+        let k = weights.len() / outputs;
         let packed = pack(&weights, &bias, conv.groups, outputs / conv.groups, k);
         let exact = naive(&conv, &src, &weights, &bias);
         Case { conv, src, residual, weights, bias, packed, exact }
@@ -220,6 +226,41 @@ fn every_window() {
                 }
             }
         }
+    }
+}
+
+/// More products than one chain has: of a run, of taps that touch each other, of taps that do not.
+fn long_sums() -> impl Iterator<Item = Conv> {
+    let windows = [([1, 1], [1, 1], 1000), ([3, 3], [1, 1], 40), ([3, 3], [2, 2], 40), ([2, 3], [1, 2], 300)];
+    windows.into_iter().map(|(kernel, dilation, inputs)| Conv {
+        input: map(6, 17, inputs, 0),
+        output: map(
+            outputs(6, kernel[0], 1, 0, dilation[0]).unwrap(),
+            outputs(17, kernel[1], 1, 0, dilation[1]).unwrap(),
+            56,
+            0,
+        ),
+        window: window(kernel, [1, 1], [0, 0], dilation),
+        groups: 1,
+        block: 2,
+    })
+}
+
+#[test]
+fn sums_longer_than_a_chain() {
+    for conv in long_sums() {
+        everywhere(&Case::new(conv));
+    }
+}
+
+#[test]
+fn long_sums_do_not_lose_small_products() {
+    for conv in long_sums() {
+        let (outputs, k) = (conv.output.channels, conv.input.channels * conv.window.kernel[0] * conv.window.kernel[1]);
+        // added to the bias one by one, none of them would change it
+        let (src, weights) = (vec![1.0; conv.input.extent()], vec![2f32.powi(-25); outputs * k]);
+        let residual = vec![0.0; conv.output.extent()];
+        everywhere(&Case::of(conv, src, residual, weights, vec![1.0; outputs]));
     }
 }
 
