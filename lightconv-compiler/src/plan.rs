@@ -284,6 +284,8 @@ pub enum Work {
         act: Unary,
         /// The pointwise convolution after it.
         project: Option<Projection>,
+        /// Written too, where there is no such convolution and a global average follows: the mean of each row.
+        means: Option<View>,
         /// Scratch for the rows that it reads.
         ring: View,
     },

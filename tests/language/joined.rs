@@ -60,6 +60,15 @@ check_joined! {
         }
     }
 
+    // the kernel makes the means of the rows too; a maximum, and a mean of parts, read the map itself
+    global_average_after_it 1 {
+        net Test(x: [5, 92, 90]) -> ([24, 1, 1], [24, 1, 1], [24, 2, 2], [24, 92, 90]) {
+            let wide = x -> [Conv2d(24, 1), ReLU, Conv2d(24, 3, padding = 1, groups = 24), HSwish];
+            let gate = wide -> [AdaptiveAvgPool2d(1), Sigmoid];
+            (gate, wide -> AdaptiveMaxPool2d(1), wide -> AdaptiveAvgPool2d(2), wide * gate)
+        }
+    }
+
     projection_alone 2 {
         net Test(x: [24, 92, 90]) -> ([7, 92, 90], [24, 92, 90]) {
             let a = x -> a: [Conv2d(24, 3, padding = 1, groups = 24, bias = false), BatchNorm2d, ReLU6, Conv2d(7, 1)];

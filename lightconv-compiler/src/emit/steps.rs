@@ -323,7 +323,7 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             };
             Call { kind: "depthwise", body, operands }
         }
-        Work::Joined { input, output, middle, window, expand, weights, act, project, ring } => {
+        Work::Joined { input, output, middle, window, expand, weights, act, project, means, ring } => {
             let mut operands = vec![view("src", *input), own("ring", *ring), packed("weights", *weights)];
             let Some(Tiling::Joined { slice, columns, project: tile, .. }) = tiling else {
                 unreachable!("a joined step has tiles")
@@ -343,7 +343,13 @@ fn call(net: Net, step: &Step, backend: &Backend, functions: &mut Functions) -> 
             let drain = match project {
                 None => {
                     operands.push(written("dst", *output));
-                    quote!(rt::Keep { dst })
+                    match means {
+                        None => quote!(rt::Keep { dst }),
+                        Some(means) => {
+                            operands.push(written("means", *means));
+                            quote!(rt::KeepMeans { dst, means })
+                        }
+                    }
                 }
                 Some(Projection { weights, act, residual, after, row }) => {
                     operands.extend([own("row", *row), packed("project", *weights), written("dst", *output)]);

@@ -6,7 +6,8 @@ use super::join::{Call, Joined};
 use super::place::Places;
 use super::why;
 use super::winograd::{self, Choice};
-use crate::ops::{Axis, Loop, Move, Primitive, Window};
+use crate::graph::TensorId;
+use crate::ops::{Axis, Loop, Move, Primitive, Reduction, Window};
 use crate::options::Options;
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
@@ -19,8 +20,16 @@ const PANEL: usize = 8;
 const LINE: usize = 16;
 
 pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places, options: Options) -> Plan {
-    let mut lowering =
-        Lowering { flow, places, options, steps: Vec::new(), packs: Vec::new(), packed_len: 0, packed: HashMap::new() };
+    let mut lowering = Lowering {
+        flow,
+        places,
+        options,
+        steps: Vec::new(),
+        packs: Vec::new(),
+        packed_len: 0,
+        packed: HashMap::new(),
+        row_means: HashMap::new(),
+    };
     for group in calls.iter().filter_map(Call::single) {
         if matches!(flow.items[group.head].primitive, Primitive::Param) {
             lowering.param(group);
@@ -56,6 +65,8 @@ struct Lowering<'f> {
     packed_len: usize,
     /// Weights packed already, by how they were packed (with `at` 0): a shared layer is packed once.
     packed: HashMap<String, Range>,
+    /// Of a tensor the means of its rows, where the step that writes it makes them too.
+    row_means: HashMap<TensorId, View>,
 }
 
 impl Lowering<'_> {
@@ -104,7 +115,18 @@ impl Lowering<'_> {
                 self.step(group, work);
             }
             Primitive::AdaptivePool(reduction) => {
-                self.step(group, Work::AdaptivePool { reduction: *reduction, input: view(0), output: output(), act });
+                let (reduction, output) = (*reduction, output());
+                match self.row_means.get(&group.inputs[0]).copied().filter(|_| is_global_average(self.flow, group.head))
+                {
+                    Some(input) => {
+                        self.step(group, Work::AdaptivePool { reduction, input, output, act });
+                        self.because("read: the means of the rows, made where these were".to_owned());
+                    }
+                    None => {
+                        let input = view(0);
+                        self.step(group, Work::AdaptivePool { reduction, input, output, act });
+                    }
+                }
             }
             Primitive::Resize(how) => {
                 self.step(group, Work::Resize { input: view(0), output: output(), how: *how });
@@ -294,8 +316,20 @@ impl Lowering<'_> {
         let path = |group: &Group| self.flow.items[group.head].path.clone();
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
         let act = depthwise.act.clone();
-        let work = Work::Joined { input, output, middle, window, expand, weights, act, project, ring };
+        let means = if project.is_none() { self.row_means(depthwise.outputs[0]) } else { None };
+        let work = Work::Joined { input, output, middle, window, expand, weights, act, project, means, ring };
         self.steps.push(Step { path, work, why: Vec::new() });
+    }
+
+    /// Room for the means of the rows of a map, where its global average is wanted.
+    fn row_means(&mut self, map: TensorId) -> Option<View> {
+        self.flow.consumers(map).iter().find(|&&item| is_global_average(self.flow, item))?;
+        let shape = self.flow.shape(map);
+        let (height, channels) = (shape.height(), shape.channels());
+        let buffer = self.places.scratch(height * channels);
+        let means = View { buffer, offset: 0, height, width: 1, channels, stride: channels };
+        self.row_means.insert(map, means);
+        Some(means)
     }
 
     /// Parts that could not be written where they belong are copied there.
@@ -408,6 +442,15 @@ impl Lowering<'_> {
         }
         range
     }
+}
+
+/// Whether it is the mean of each channel of a map.
+fn is_global_average(flow: &Flow, item: usize) -> bool {
+    let item = &flow.items[item];
+    let (input, output) = (flow.shape(item.inputs[0]), flow.shape(item.outputs[0]));
+    matches!(item.primitive, Primitive::AdaptivePool(Reduction::Mean))
+        && output.pixels() == 1
+        && output.channels() == input.channels()
 }
 
 /// A move between two views.

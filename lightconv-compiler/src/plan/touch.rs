@@ -42,7 +42,7 @@ impl Work {
         }
     }
 
-    /// The view that it writes for others to read.
+    /// The view that it writes for others to read: of two, the one that is not made on the way.
     #[must_use]
     pub fn output(&self) -> View {
         match self {
@@ -70,6 +70,13 @@ impl Work {
             | Work::Flatten { output, .. }
             | Work::Softmax { output, .. } => *output,
         }
+    }
+
+    /// All views that it writes for others to read.
+    #[must_use]
+    pub fn written(&self) -> Vec<View> {
+        let means = if let Work::Joined { means, .. } = self { *means } else { None };
+        [self.output()].into_iter().chain(means).collect()
     }
 
     /// Scratch that nobody reads after the step.

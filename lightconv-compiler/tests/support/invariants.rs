@@ -8,7 +8,7 @@ use std::ops::Range;
 /// Buffers of the arena that a step touches, scratch included.
 fn touched(work: &Work) -> Vec<View> {
     let mut views = work.reads();
-    views.push(work.output());
+    views.extend(work.written());
     views.extend(work.scratch());
     views
 }
@@ -66,14 +66,15 @@ pub fn nothing_is_read_before_it_was_written(name: &str, plan: &Plan) {
         for view in step.work.scratch() {
             assert!(view.offset + view.extent() <= plan.buffers[view.buffer.0].len, "{name}");
         }
-        let output = step.work.output();
-        assert!(
-            matches!(plan.buffers[output.buffer.0].home, Home::Arena | Home::Output(_)),
-            "{name}, `{}` writes {output:?}",
-            step.path
-        );
-        for run in runs(&output) {
-            written[output.buffer.0][run].fill(true);
+        for output in step.work.written() {
+            assert!(
+                matches!(plan.buffers[output.buffer.0].home, Home::Arena | Home::Output(_)),
+                "{name}, `{}` writes {output:?}",
+                step.path
+            );
+            for run in runs(&output) {
+                written[output.buffer.0][run].fill(true);
+            }
         }
     }
     for (buffer, written) in plan.buffers.iter().zip(&written) {
@@ -101,7 +102,7 @@ pub fn no_step_writes_what_it_reads(name: &str, plan: &Plan) {
         runs(b).flatten().any(|i| floats.contains(&(to + i)))
     };
     for step in &plan.steps {
-        let written: Vec<View> = [step.work.output()].into_iter().chain(step.work.scratch()).collect();
+        let written: Vec<View> = step.work.written().into_iter().chain(step.work.scratch()).collect();
         for (i, output) in written.iter().enumerate() {
             let mut others = step.work.reads();
             others.extend(&written[..i]);

@@ -125,6 +125,9 @@ pub trait Drain: Copy {
     /// Where row `y` of the depthwise output is to be written, and the floats from a pixel to the next.
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize);
 
+    /// Called when row `y` is there for the `NV` vectors of channels from `channel` on.
+    fn slice<S: Simd, const NV: usize>(self, s: S, middle: Map, y: usize, channel: usize);
+
     /// Called when row `y` is complete.
     fn done<S: Simd>(self, s: S, middle: Map, y: usize);
 }
@@ -140,6 +143,49 @@ impl Drain for Keep<'_> {
     #[inline(always)]
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         (self.dst.after(y * middle.width * middle.stride), middle.stride)
+    }
+
+    #[inline(always)]
+    fn slice<S: Simd, const NV: usize>(self, _: S, _: Map, _: usize, _: usize) {}
+
+    #[inline(always)]
+    fn done<S: Simd>(self, _: S, _: Map, _: usize) {}
+}
+
+/// They are the result, and so is the mean of each, for a global average that follows: it need not read the whole map again.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepMeans<'a> {
+    /// The map; its stride is that of the middle.
+    pub dst: Dst<'a>,
+    /// The means, all channels of a row, then those of the next.
+    pub means: Dst<'a>,
+}
+
+impl Drain for KeepMeans<'_> {
+    #[inline(always)]
+    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
+        (self.dst.after(y * middle.width * middle.stride), middle.stride)
+    }
+
+    #[inline(always)]
+    fn slice<S: Simd, const NV: usize>(self, s: S, middle: Map, y: usize, channel: usize) {
+        /// Sums at work at once, for additions take their time.
+        const SUMS: usize = 4;
+        let Map { width, channels, stride, .. } = middle;
+        let row = self.dst.as_src().cut(y * width * stride + channel, (width - 1) * stride + NV * S::LANES);
+        let mut sums = [[s.splat(0.0); NV]; SUMS];
+        for x in (0..width).step_by(SUMS) {
+            for (i, sums) in sums.iter_mut().enumerate().take(width - x) {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = s.add(*sum, row.load(s, (x + i) * stride + v * S::LANES));
+                }
+            }
+        }
+        let [a, b, c, d] = sums;
+        for v in 0..NV {
+            let sum = s.add(s.add(a[v], b[v]), s.add(c[v], d[v]));
+            self.means.store(s, y * channels + channel + v * S::LANES, s.div(sum, s.splat(width as f32)));
+        }
     }
 
     #[inline(always)]
@@ -179,6 +225,9 @@ where
     fn row(&self, middle: Map, _: usize) -> (Dst<'_>, usize) {
         (self.row, middle.channels)
     }
+
+    #[inline(always)]
+    fn slice<S: Simd, const VECTORS: usize>(self, _: S, _: Map, _: usize, _: usize) {}
 
     #[inline(always)]
     fn done<S: Simd>(self, s: S, middle: Map, y: usize) {
@@ -299,16 +348,19 @@ fn run<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: 
             let mut channel = 0;
             for _ in 0..main {
                 row.slice::<S, NV, TX>(s, channel);
+                drain.slice::<S, NV>(s, middle, y, channel);
                 channel += NV * S::LANES;
             }
             if RV > 0 {
                 for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
                     row.slice::<S, RV, TX>(s, channel);
+                    drain.slice::<S, RV>(s, middle, y, channel);
                     channel += RV * S::LANES;
                 }
             }
             if HV > 0 && half {
                 row.slice::<S::Half, HV, TX>(s.half(), channel);
+                drain.slice::<S::Half, HV>(s.half(), middle, y, channel);
             }
         }
         filled = filled.max(end);

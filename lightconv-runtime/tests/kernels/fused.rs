@@ -4,7 +4,9 @@ use crate::backends::{ByWidth, everywhere};
 use crate::conv::pack;
 use crate::data::{Exact, Random, check, in_parts, map};
 use lightconv_runtime::activation::{Identity, Relu, Relu6, Silu};
-use lightconv_runtime::kernels::{Direct, Expand, Fused, Keep, Map, NoResidual, Project, Residual, Window, fused};
+use lightconv_runtime::kernels::{
+    Direct, Expand, Fused, Keep, KeepMeans, Map, NoResidual, Project, Residual, Window, fused,
+};
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
 
@@ -106,6 +108,19 @@ impl Case {
             fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, Keep { dst });
         });
         check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
+
+        let rows = map(middle.height, 1, middle.channels, 0);
+        let mut kept = vec![f32::NAN; middle.extent()];
+        let kept = Dst::from(&mut kept[..]);
+        let means = in_parts(rows, |part, means| {
+            let drain = KeepMeans { dst: kept, means };
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, drain);
+        });
+        check(&what("means of rows"), rows, &means, BOUND, |y, _, c| {
+            let row = (0..middle.width).map(|x| self.direct[(y * middle.width + x) * middle.channels + c]);
+            let sum = |of: fn(&Exact) -> f64| row.clone().map(|e| of(&e)).sum::<f64>() / middle.width as f64;
+            Exact { value: sum(|e| e.value), size: sum(|e| e.size) }
+        });
 
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
