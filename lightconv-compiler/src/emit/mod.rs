@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `api` | the type, its constants and methods |
 //! | `steps` | a function for each distinct step and backend, the forward of each backend, their dispatch |
+//! | `call`, `operand` | the call of a step's kernel, and the operands that it is handed |
 //! | `tables` | layers, weights and packing as constants |
 //! | `text` | the plan and the graph, as text |
 //! | `doc` | the documentation that `cargo doc` shows |
@@ -14,9 +15,11 @@
 
 mod api;
 mod broken;
+mod call;
 mod doc;
 mod editors;
 mod export;
+mod operand;
 mod steps;
 mod stub;
 mod tables;

@@ -1,0 +1,174 @@
+//! Convolutions, alone or joined: the kernels that have tiles and epilogues; and the scaling of their weights by a gate.
+
+use super::{Call, Site};
+use crate::emit::operand::{geometry, map, packed};
+use crate::plan::tiling::Tiling;
+use crate::plan::{Expansion, Projection, Unary, View, Weights, Work};
+use crate::tiles::Tile;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn convolution(site: &mut Site) -> Call {
+    let s = site.simd();
+    match (site.work, site.tiling()) {
+        (
+            Work::Conv { input, output, window, groups, weights, act, residual, after, pad },
+            Some(Tiling::Conv(Tile { rows, vectors, rest, half, block })),
+        ) => {
+            let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
+            let mut operands = vec![site.read("src", *input)];
+            let pad = match pad {
+                Some(pad) => {
+                    operands.push(site.own("pad", *pad));
+                    quote!(pad)
+                }
+                None => quote!(rt::Dst::empty()),
+            };
+            operands.push(match weights {
+                Weights::Packed(range) => packed("weights", *range),
+                Weights::Gated(v) => site.read("weights", *v),
+            });
+            operands.push(site.write("dst", *output));
+            let epilogue = epilogue(site, act, *residual, after);
+            operands.extend(residual.map(|r| site.read("residual", r)));
+            let body = quote! {
+                rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half>(
+                    #s, part,
+                    rt::Conv { input: #input_map, output: #output_map, window: #window, groups: #groups, block: #block },
+                    src, #pad, weights, dst, #epilogue,
+                )
+            };
+            Call { kind: "conv", body, operands }
+        }
+        (
+            Work::Winograd { input, output, window, weights, act, residual, after, blocks, scratch, .. },
+            Some(Tiling::Conv(Tile { rows, vectors, rest, .. })),
+        ) => {
+            let (input_map, output_map) = (map(*input), map(*output));
+            let [padding, dilation] = [window.before, window.dilation].map(|[y, x]| quote!([#y, #x]));
+            let epilogue = epilogue(site, act, *residual, after);
+            let mut operands = vec![
+                site.read("src", *input),
+                site.own("scratch", *scratch),
+                packed("weights", *weights),
+                site.write("dst", *output),
+            ];
+            operands.extend(residual.map(|r| site.read("residual", r)));
+            let body = quote! {
+                rt::winograd::<_, _, _, _, #rows, #vectors, #rest>(
+                    #s, part,
+                    rt::Winograd {
+                        input: #input_map, output: #output_map, padding: #padding, dilation: #dilation, blocks: #blocks,
+                    },
+                    src, scratch, weights, dst, #epilogue,
+                )
+            };
+            Call { kind: "winograd", body, operands }
+        }
+        (
+            Work::Depthwise { input, output, window, weights, act, residual, after },
+            Some(Tiling::Depthwise(columns)),
+        ) => {
+            let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
+            let epilogue = epilogue(site, act, *residual, after);
+            let mut operands = vec![site.read("src", *input), packed("weights", *weights), site.write("dst", *output)];
+            operands.extend(residual.map(|r| site.read("residual", r)));
+            let body = quote! {
+                rt::depthwise::<_, _, _, _, #columns>(
+                    #s, part, rt::Depthwise { input: #input_map, output: #output_map, window: #window }, src, weights, dst, #epilogue,
+                )
+            };
+            Call { kind: "depthwise", body, operands }
+        }
+        _ => unreachable!("a convolution has its tile"),
+    }
+}
+
+pub(super) fn joined(site: &mut Site) -> Call {
+    let s = site.simd();
+    let (
+        Work::Joined { input, output, middle, window, expand, weights, act, project, means, ring },
+        Some(Tiling::Joined { slice, columns, project: tile, .. }),
+    ) = (site.work, site.tiling())
+    else {
+        unreachable!("a joined step has tiles")
+    };
+    let mut operands = vec![site.read("src", *input), site.own("ring", *ring), packed("weights", *weights)];
+    let (input_map, geometry) = (map(*input), geometry(window));
+    let (height, width, channels) = (middle.height(), middle.width(), middle.channels());
+    let stride = if project.is_some() { channels } else { output.stride };
+    let fill = match expand {
+        None => quote!(rt::Direct),
+        Some(Expansion { weights, act }) => {
+            operands.push(packed("expand", *weights));
+            let (rows, act) = (slice.rows, site.function(act));
+            quote!(rt::Expand::<_, #rows> { weights: expand, act: #act })
+        }
+    };
+    let act = site.function(act);
+    let drain = match project {
+        None => {
+            operands.push(site.write("dst", *output));
+            match means {
+                None => quote!(rt::Keep { dst }),
+                Some(means) => {
+                    operands.push(site.write("means", *means));
+                    quote!(rt::KeepMeans { dst, means })
+                }
+            }
+        }
+        Some(Projection { weights, act, residual, after, row }) => {
+            operands.extend([site.own("row", *row), packed("project", *weights), site.write("dst", *output)]);
+            operands.extend(residual.map(|r| site.read("residual", r)));
+            let Tile { rows, vectors, rest, half, block } = tile.expect("a projection has a tile");
+            let (output_map, act, after) = (map(*output), site.function(act), site.function(after));
+            let residual = shortcut(*residual);
+            quote! {
+                rt::Project::<_, _, _, #rows, #vectors, #rest, #half> {
+                    row, weights: project, dst, output: #output_map, block: #block, act: #act, residual: #residual, after: #after,
+                }
+            }
+        }
+    };
+    let (vectors, rest, half) = (slice.vectors, slice.rest, slice.half);
+    let body = quote! {
+        rt::fused::<_, _, _, _, #vectors, #rest, #half, #columns>(
+            #s, part,
+            rt::Fused {
+                input: #input_map,
+                middle: rt::Map { height: #height, width: #width, channels: #channels, stride: #stride },
+                window: #geometry,
+            },
+            src, #fill, ring, weights, #act, #drain,
+        )
+    };
+    Call { kind: "joined", body, operands }
+}
+
+pub(super) fn scale(site: &mut Site) -> Call {
+    let s = site.simd();
+    let Work::ScalePanels { weights, gate, output, outputs, inputs, taps } = site.work else {
+        unreachable!("no packed weights to scale")
+    };
+    Call {
+        kind: "scale_panels",
+        body: quote! {
+            rt::scale_panels(#s, part, rt::WeightPanels { outputs: #outputs, inputs: #inputs, taps: #taps, groups: 1 }, weights, gate, dst)
+        },
+        operands: vec![packed("weights", *weights), site.read("gate", *gate), site.write("dst", *output)],
+    }
+}
+
+/// The last three arguments of a convolution: before the residual, the residual, after it.
+fn epilogue(site: &mut Site, act: &Unary, residual: Option<View>, after: &Unary) -> TokenStream {
+    let (act, after) = (site.function(act), site.function(after));
+    let residual = shortcut(residual);
+    quote!(#act, #residual, #after)
+}
+
+fn shortcut(residual: Option<View>) -> TokenStream {
+    match residual {
+        Some(View { stride, .. }) => quote!(rt::Residual { src: residual, stride: #stride }),
+        None => quote!(rt::NoResidual),
+    }
+}
