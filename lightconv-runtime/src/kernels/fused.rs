@@ -125,8 +125,12 @@ pub trait Drain: Copy {
     /// Where row `y` of the depthwise output is to be written, and the floats from a pixel to the next.
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize);
 
-    /// Called when row `y` is there for the `NV` vectors of channels from `channel` on.
-    fn slice<S: Simd, const NV: usize>(self, s: S, middle: Map, y: usize, channel: usize);
+    /// Whether the sums of rows are wanted.
+    const SUMS: bool = false;
+
+    /// Takes the sum of row `y` for the vector of channels from `channel` on.
+    #[inline(always)]
+    fn sum<S: Simd>(self, _: S, _: Map, _y: usize, _channel: usize, _sum: S::V) {}
 
     /// Called when row `y` is complete.
     fn done<S: Simd>(self, s: S, middle: Map, y: usize);
@@ -146,9 +150,6 @@ impl Drain for Keep<'_> {
     }
 
     #[inline(always)]
-    fn slice<S: Simd, const NV: usize>(self, _: S, _: Map, _: usize, _: usize) {}
-
-    #[inline(always)]
     fn done<S: Simd>(self, _: S, _: Map, _: usize) {}
 }
 
@@ -162,30 +163,16 @@ pub struct KeepMeans<'a> {
 }
 
 impl Drain for KeepMeans<'_> {
+    const SUMS: bool = true;
+
     #[inline(always)]
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         (self.dst.after(y * middle.width * middle.stride), middle.stride)
     }
 
     #[inline(always)]
-    fn slice<S: Simd, const NV: usize>(self, s: S, middle: Map, y: usize, channel: usize) {
-        /// Sums at work at once, for additions take their time.
-        const SUMS: usize = 4;
-        let Map { width, channels, stride, .. } = middle;
-        let row = self.dst.as_src().cut(y * width * stride + channel, (width - 1) * stride + NV * S::LANES);
-        let mut sums = [[s.splat(0.0); NV]; SUMS];
-        for x in (0..width).step_by(SUMS) {
-            for (i, sums) in sums.iter_mut().enumerate().take(width - x) {
-                for (v, sum) in sums.iter_mut().enumerate() {
-                    *sum = s.add(*sum, row.load(s, (x + i) * stride + v * S::LANES));
-                }
-            }
-        }
-        let [a, b, c, d] = sums;
-        for v in 0..NV {
-            let sum = s.add(s.add(a[v], b[v]), s.add(c[v], d[v]));
-            self.means.store(s, y * channels + channel + v * S::LANES, s.div(sum, s.splat(width as f32)));
-        }
+    fn sum<S: Simd>(self, s: S, middle: Map, y: usize, channel: usize, sum: S::V) {
+        self.means.store(s, y * middle.channels + channel, s.div(sum, s.splat(middle.width as f32)));
     }
 
     #[inline(always)]
@@ -225,9 +212,6 @@ where
     fn row(&self, middle: Map, _: usize) -> (Dst<'_>, usize) {
         (self.row, middle.channels)
     }
-
-    #[inline(always)]
-    fn slice<S: Simd, const VECTORS: usize>(self, _: S, _: Map, _: usize, _: usize) {}
 
     #[inline(always)]
     fn done<S: Simd>(self, s: S, middle: Map, y: usize) {
@@ -347,20 +331,17 @@ fn run<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: 
             let row = Row { fused, src, fill, ring, weights, act, y, is_first, from, end, dst, stride };
             let mut channel = 0;
             for _ in 0..main {
-                row.slice::<S, NV, TX>(s, channel);
-                drain.slice::<S, NV>(s, middle, y, channel);
+                row.slice::<S, D, NV, TX>(s, channel, drain);
                 channel += NV * S::LANES;
             }
             if RV > 0 {
                 for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
-                    row.slice::<S, RV, TX>(s, channel);
-                    drain.slice::<S, RV>(s, middle, y, channel);
+                    row.slice::<S, D, RV, TX>(s, channel, drain);
                     channel += RV * S::LANES;
                 }
             }
             if HV > 0 && half {
-                row.slice::<S::Half, HV, TX>(s.half(), channel);
-                drain.slice::<S::Half, HV>(s.half(), middle, y, channel);
+                row.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
             }
         }
         filled = filled.max(end);
@@ -406,7 +387,7 @@ struct Row<'a, F, A> {
 impl<F: Fill, A: Activation> Row<'_, F, A> {
     /// The row for the `NV` vectors of channels from `channel` on.
     #[inline(always)]
-    fn slice<S: Simd, const NV: usize, const TX: usize>(&self, s: S, channel: usize) {
+    fn slice<S: Simd, D: Drain, const NV: usize, const TX: usize>(&self, s: S, channel: usize, drain: D) {
         let Fused { input, window, middle } = self.fused;
         let len = NV * S::LANES;
         let (slots, columns) = (self.fused.slots(), self.fused.columns());
@@ -431,14 +412,22 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         for v in 0..NV {
             let at = v * S::LANES;
             let weights = weights.after(at / width * panel + at % width);
-            let mut x = 0;
+            let (mut x, mut sum) = (0, s.splat(0.0));
             while x < middle.width {
                 let start = x.min(middle.width - TX);
                 let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
                 for (i, v) in values.into_iter().enumerate() {
                     self.dst.store(s, (start + i) * self.stride + channel + at, v);
                 }
+                if D::SUMS {
+                    // the last tile overlaps the one before it
+                    let fresh = values.into_iter().skip(x - start);
+                    sum = s.add(sum, fresh.fold(s.splat(0.0), |sum, v| s.add(sum, v)));
+                }
                 x += TX;
+            }
+            if D::SUMS {
+                drain.sum(s, middle, self.y, channel + at, sum);
             }
         }
     }
