@@ -21,17 +21,23 @@ fn main() -> Result<()> {
     let nets: Vec<_> = graphs.iter().zip(&plans).collect();
     let measured = workshop::measure("steps", &nets, backend)?;
     println!("{backend}: {}", measured.limits());
-    let workshop::Measured { macs, l2, l3, times } = measured;
-    for ((graph, plan), times) in nets.into_iter().zip(&times) {
+    for ((graph, plan), times) in nets.into_iter().zip(&measured.times) {
         let all: f64 = times.steps.iter().sum();
         let products: usize = plan.steps.iter().map(|step| step.work.macs()).sum();
-        let peak = 100.0 * products as f64 / macs / times.whole;
+        let peak = 100.0 * products as f64 / measured.macs / times.whole;
+        let limits = [measured.macs, measured.l2, measured.l3];
+        let least: f64 = plan.steps.iter().filter_map(|step| Some(limit(&step.work, limits)?.0)).sum();
         println!("\n{}: {:.3} ms, {peak:.0} % of the peak", graph.name, times.whole * 1e-6);
+        println!(
+            "all steps at their limits: {:.3} ms, {:.0} % of the peak",
+            least * 1e-6,
+            100.0 * products as f64 / measured.macs / least
+        );
         println!("       us  share  % of peak  % of limit");
         let mut lost: Vec<(f64, String)> = Vec::new();
         for (step, &time) in plan.steps.iter().zip(&times.steps) {
-            let (limit, by) = limit(&step.work, [macs, l2, l3]).context("there are three limits")?;
-            let peak = 100.0 * step.work.macs() as f64 / macs / time;
+            let (limit, by) = limit(&step.work, limits).context("there are three limits")?;
+            let peak = 100.0 * step.work.macs() as f64 / measured.macs / time;
             let line = format!(
                 "{:9.1} {:5.1} % {peak:8.0} % {:8.0} % {by:8} {} {}",
                 time * 1e-3,
