@@ -315,9 +315,11 @@ fn paired_sums<S: Simd, const MR: usize, const PANELS: usize>(
     // the check stands for all reads of weights
     let weights = weights.cut(0, (PANELS - 1) * panel + panel / 2);
     let zero = s.splat(0.0);
-    // SAFETY: a panel begins with its biases
-    let bias: [S::V; PANELS] =
-        each!(s, PANELS, |p| unsafe { weights.load_n_unchecked(s, p * panel, paired_width::<PANELS>(p)) });
+    let bias: [S::V; PANELS] = each!(s, PANELS, |p| {
+        let width = paired_width::<PANELS>(p);
+        // SAFETY: a panel begins with its biases
+        unsafe { weights.load_n_unchecked(s, p * panel, width) }
+    });
     if !taps.is_long {
         let (mut low, mut high) = ([zero; PANELS], [zero; PANELS]);
         for p in 0..PANELS {
