@@ -115,17 +115,12 @@ impl Lowering<'_> {
                 self.step(group, work);
             }
             Primitive::AdaptivePool(reduction) => {
-                let (reduction, output) = (*reduction, output());
-                match self.row_means.get(&group.inputs[0]).copied().filter(|_| is_global_average(self.flow, group.head))
-                {
-                    Some(input) => {
-                        self.step(group, Work::AdaptivePool { reduction, input, output, act });
-                        self.because("read: the means of the rows, made where these were".to_owned());
-                    }
-                    None => {
-                        let input = view(0);
-                        self.step(group, Work::AdaptivePool { reduction, input, output, act });
-                    }
+                let means = self.row_means.get(&group.inputs[0]).copied();
+                let means = means.filter(|_| is_global_average(self.flow, group.head));
+                let (reduction, input, output) = (*reduction, means.unwrap_or_else(|| view(0)), output());
+                self.step(group, Work::AdaptivePool { reduction, input, output, act });
+                if means.is_some() {
+                    self.because("read: the means of the rows, made where these were".to_owned());
                 }
             }
             Primitive::Resize(how) => {
