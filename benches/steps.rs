@@ -25,8 +25,9 @@ fn main() -> Result<()> {
         let all: f64 = times.steps.iter().sum();
         let products: usize = plan.steps.iter().map(|step| step.work.macs()).sum();
         let peak = 100.0 * products as f64 / measured.macs / times.whole;
-        let limits = [measured.macs, measured.l2, measured.l3];
-        let least: f64 = plan.steps.iter().filter_map(|step| Some(limit(&step.work, limits)?.0)).sum();
+        let limits = plan.steps.iter().map(|step| limit(&step.work, [measured.macs, measured.l2, measured.l3]));
+        let limits = limits.collect::<Option<Vec<_>>>().context("there are three limits")?;
+        let least: f64 = limits.iter().map(|(limit, _)| limit).sum();
         println!("\n{}: {:.3} ms, {peak:.0} % of the peak", graph.name, times.whole * 1e-6);
         println!(
             "all steps at their limits: {:.3} ms, {:.0} % of the peak",
@@ -35,8 +36,7 @@ fn main() -> Result<()> {
         );
         println!("       us  share  % of peak  % of limit");
         let mut lost: Vec<(f64, String)> = Vec::new();
-        for (step, &time) in plan.steps.iter().zip(&times.steps) {
-            let (limit, by) = limit(&step.work, limits).context("there are three limits")?;
+        for ((step, &time), &(limit, by)) in plan.steps.iter().zip(&times.steps).zip(&limits) {
             let peak = 100.0 * step.work.macs() as f64 / measured.macs / time;
             let line = format!(
                 "{:9.1} {:5.1} % {peak:8.0} % {:8.0} % {by:8} {} {}",

@@ -321,8 +321,7 @@ impl Lowering<'_> {
         self.flow.consumers(map).iter().find(|&&item| is_global_average(self.flow, item))?;
         let shape = self.flow.shape(map);
         let (height, channels) = (shape.height(), shape.channels());
-        let buffer = self.places.scratch(height * channels);
-        let means = View { buffer, offset: 0, height, width: 1, channels, stride: channels };
+        let means = View::dense(self.places.scratch(height * channels), Shape::map(channels, height, 1));
         self.row_means.insert(map, means);
         Some(means)
     }

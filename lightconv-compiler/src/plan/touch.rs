@@ -42,7 +42,7 @@ impl Work {
         }
     }
 
-    /// The view that it writes for others to read: of two, the one that is not made on the way.
+    /// The view that it writes for others to read; the map, where it writes the means of its rows too.
     #[must_use]
     pub fn output(&self) -> View {
         match self {

@@ -133,7 +133,8 @@ pub trait Drain: Copy {
     fn sum<S: Simd>(self, _: S, _: Map, _y: usize, _channel: usize, _sum: S::V) {}
 
     /// Called when row `y` is complete.
-    fn done<S: Simd>(self, s: S, middle: Map, y: usize);
+    #[inline(always)]
+    fn done<S: Simd>(self, _: S, _: Map, _y: usize) {}
 }
 
 /// They are the result.
@@ -148,16 +149,13 @@ impl Drain for Keep<'_> {
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         (self.dst.after(y * middle.width * middle.stride), middle.stride)
     }
-
-    #[inline(always)]
-    fn done<S: Simd>(self, _: S, _: Map, _: usize) {}
 }
 
 /// They are the result, and so is the mean of each, for a global average that follows: it need not read the whole map again.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepMeans<'a> {
-    /// The map; its stride is that of the middle.
-    pub dst: Dst<'a>,
+    /// The map.
+    pub keep: Keep<'a>,
     /// The means, all channels of a row, then those of the next.
     pub means: Dst<'a>,
 }
@@ -167,16 +165,13 @@ impl Drain for KeepMeans<'_> {
 
     #[inline(always)]
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
-        (self.dst.after(y * middle.width * middle.stride), middle.stride)
+        self.keep.row(middle, y)
     }
 
     #[inline(always)]
     fn sum<S: Simd>(self, s: S, middle: Map, y: usize, channel: usize, sum: S::V) {
         self.means.store(s, y * middle.channels + channel, s.div(sum, s.splat(middle.width as f32)));
     }
-
-    #[inline(always)]
-    fn done<S: Simd>(self, _: S, _: Map, _: usize) {}
 }
 
 /// Each is projected by a pointwise convolution as soon as it is there: `after(act(weights * row + bias) + residual)`.

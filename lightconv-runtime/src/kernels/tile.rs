@@ -30,7 +30,7 @@ pub(super) struct Taps {
     column_step: usize,
     /// Floats in a row that are all multiplied.
     run: usize,
-    /// Whether there are more products than one chain has.
+    /// Whether there are more products than one chain has; kept, for the optimiser does not know `run`.
     is_long: bool,
     /// Input floats from an output pixel to the next.
     pub pixel_step: usize,

@@ -113,7 +113,7 @@ impl Case {
         let mut kept = vec![f32::NAN; middle.extent()];
         let kept = Dst::from(&mut kept[..]);
         let means = in_parts(rows, |part, means| {
-            let drain = KeepMeans { dst: kept, means };
+            let drain = KeepMeans { keep: Keep { dst: kept }, means };
             fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, drain);
         });
         check(&what("means of rows"), rows, &means, BOUND, |y, _, c| {

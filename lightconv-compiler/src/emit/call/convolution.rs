@@ -109,11 +109,12 @@ pub(super) fn joined(site: &mut Site) -> Call {
     let drain = match project {
         None => {
             operands.push(site.write("dst", *output));
+            let keep = quote!(rt::Keep { dst });
             match means {
-                None => quote!(rt::Keep { dst }),
+                None => keep,
                 Some(means) => {
                     operands.push(site.write("means", *means));
-                    quote!(rt::KeepMeans { dst, means })
+                    quote!(rt::KeepMeans { keep: #keep, means })
                 }
             }
         }
