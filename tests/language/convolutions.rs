@@ -222,4 +222,16 @@ check! {
             )
         }
     }
+
+    pixels_that_are_moved_apart {
+        net Test(x: [8, 6, 6]) -> ([128, 6, 6], [40, 6, 6], [128, 6, 12], [128, 12, 6], [128], [128, 3, 6], [4608], [128, 6, 6]) {
+            let a = x -> a: Conv2d(128, 1) -> SiLU;
+            let d = a -> d: Conv2d(128, 3, padding = 1, groups = 128);
+            let (top, _bottom) = a -> Chunk(2, axis = height);
+            (
+                a + d, a[4..44], (a, d) -> Concat(axis = width), (d, a) -> Concat(axis = height), a -> GlobalAvgPool,
+                top * 2, a -> Flatten, a -> again: Conv2d(128, 3, padding = 1)
+            )
+        }
+    }
 }

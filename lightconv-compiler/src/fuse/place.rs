@@ -65,11 +65,14 @@ pub(super) fn place(flow: &Flow, calls: &[Call]) -> Places {
     // from the last call to the first: a concatenation is placed before what it is made of
     for call in calls.iter().rev() {
         let Some(group) = call.single() else {
-            own_place(flow, &mut places, call.outputs()[0]);
+            place_apart(flow, &mut places, call.outputs()[0]);
             continue;
         };
         match flow.items[group.head].primitive {
             Primitive::Param => {}
+            Primitive::Conv { .. } => {
+                place_apart(flow, &mut places, group.outputs[0]);
+            }
             Primitive::Slice { axis, .. } if axis != Axis::Width => {}
             Primitive::Concat(axis) => {
                 let whole = own_place(flow, &mut places, group.outputs[0]);
@@ -96,6 +99,31 @@ fn own_place(flow: &Flow, places: &mut Places, t: TensorId) -> View {
     let view = places.own(home, flow.shape(t));
     places.views[t.0] = Some(view);
     view
+}
+
+/// Floats of a cache line, on all CPUs that the backends are for.
+const LINE: usize = 16;
+
+/// Pixels that are a multiple of this many floats apart, half a KiB, share 8 of the 64 sets of an L1, or fewer: the rows of a
+/// depthwise convolution's window do not stay in those (measured: `docs/performance.md`).
+const CROWDED: usize = 8 * LINE;
+
+/// A place for the output of a convolution: where a depthwise one reads it and its pixels would crowd into few sets of L1, they are
+/// moved a cache line further apart.
+fn place_apart(flow: &Flow, places: &mut Places, t: TensorId) {
+    let shape = flow.shape(t);
+    let is_depthwise = |&i: &usize| match flow.items[i].primitive {
+        Primitive::Conv { groups, window, .. } => groups == shape.channels() && window.kernel != [1, 1],
+        _ => false,
+    };
+    let is_crowded = shape.pixels() > 1 && shape.channels().is_multiple_of(CROWDED);
+    if is_crowded && !flow.is_output(t) && flow.consumers(t).iter().any(is_depthwise) && places.views[t.0].is_none() {
+        let stride = shape.channels() + LINE;
+        let buffer = places.scratch(shape.pixels() * stride);
+        places.views[t.0] = Some(View { stride, ..View::dense(buffer, shape) });
+    } else {
+        own_place(flow, places, t);
+    }
 }
 
 /// Lets the parts of a concatenation be written where they belong, where that is possible; the others are copied.
