@@ -17,6 +17,16 @@ check! {
         }
     }
 
+    sigmoid_linear_units_with_other_constants {
+        net Test(x: [5, 3, 7]) -> ([5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7]) {
+            let y = x * 3;
+            (
+                y * ((y - 0.5) -> Sigmoid), y * ((y + 3) -> Sigmoid) / -6,
+                y * ((y + 100) -> Sigmoid), y * ((y + 3) -> Sigmoid) * 1000000000
+            )
+        }
+    }
+
     after_a_pointwise_convolution {
         net Test(x: [6, 4, 5]) {
             let units = (for act in [ReLU, ReLU6, Hardswish, Hardsigmoid, Sigmoid, SiLU, Tanh, GELU, Mish, LeakyReLU(0.2), ELU, HSwish] {

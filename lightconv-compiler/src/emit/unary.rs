@@ -194,10 +194,12 @@ fn shifted_silu(unary: &Unary) -> Option<(f64, f64)> {
     if product != (0, 2) && product != (2, 0) {
         return None;
     }
-    match *rest {
-        [] => Some((shift, 1.0)),
-        [UnaryOp::Scalar { op: Binary::Div, scalar, reversed: false, value: 3 }] => Some((shift, 1.0 / scalar)),
-        [UnaryOp::Scalar { op: Binary::Mul, scalar, value: 3, .. }] => Some((shift, scalar)),
-        _ => None,
-    }
+    let scale = match *rest {
+        [] => 1.0,
+        [UnaryOp::Scalar { op: Binary::Div, scalar, reversed: false, value: 3 }] => 1.0 / scalar,
+        [UnaryOp::Scalar { op: Binary::Mul, scalar, value: 3, .. }] => scalar,
+        _ => return None,
+    };
+    // what the runtime's function can do
+    (shift.abs() < 80.0 && (1e-6..=1e6).contains(&scale.abs())).then_some((shift, scale))
 }

@@ -1,5 +1,6 @@
 //! The AVX-512 backend: vectors of 16 on `core::arch`, and of 8 with its masks and its 32 registers.
 
+use super::exp2::{NEAR_ZERO, POWERS, THIRTY_SECONDS};
 use super::{EXP2_BIAS, Simd};
 use core::arch::x86_64::*;
 
@@ -110,6 +111,24 @@ impl Simd for Avx512 {
     fn exp2_biased(self, t: __m512) -> __m512 {
         // SAFETY: the token is proof of AVX-512 F
         unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(t))) }
+    }
+
+    /// With z = n + j / 32 + f: the power of the first two from a table in two registers, a polynomial of degree 2 for the rest.
+    #[inline(always)]
+    fn exp2_parts(self, z: __m512, c: f32) -> (__m512, __m512) {
+        let bias = self.splat(THIRTY_SECONDS);
+        let biased = self.add(z, bias);
+        let f = self.sub(z, self.sub(biased, bias));
+        let [square, linear, one] = NEAR_ZERO.map(|k| self.splat(c * k));
+        let near_c = self.mul_add(self.mul_add(square, f, linear), f, one);
+        // SAFETY: the token is proof of AVX-512 F; the table has 32 numbers, of whose indices only the last 5 bits are taken
+        let power = unsafe {
+            let at = _mm512_castps_si512(biased);
+            let (low, high) = (_mm512_loadu_epi32(POWERS.as_ptr()), _mm512_loadu_epi32(POWERS.as_ptr().add(16)));
+            let of_j = _mm512_permutex2var_epi32(low, at, high);
+            _mm512_castsi512_ps(_mm512_add_epi32(of_j, _mm512_slli_epi32::<18>(at)))
+        };
+        (near_c, power)
     }
 
     #[inline(always)]

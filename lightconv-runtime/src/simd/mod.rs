@@ -11,6 +11,7 @@
 mod avx2;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 mod avx512;
+mod exp2;
 mod portable;
 mod twin;
 
@@ -113,6 +114,12 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     /// so an exponential gets its integer part and the power of it for one addition less than by [`round`](Simd::round)
     /// and [`exp2_int`](Simd::exp2_int).
     fn exp2_biased(self, t: Self::V) -> Self::V;
+    /// Two numbers whose product is `c * 2^z`, for z in `-126..=127`: the second is a power of two, or of its 32nd root. The relative
+    /// error is at most 1.5 ulp.
+    #[inline(always)]
+    fn exp2_parts(self, z: Self::V, c: f32) -> (Self::V, Self::V) {
+        exp2::by_polynomial(self, z, c)
+    }
     /// `a` where `x < y`, else `b` (also where either is NaN).
     fn select_lt(self, x: Self::V, y: Self::V, a: Self::V, b: Self::V) -> Self::V;
     /// `a` where `x` is NaN, else `b`.
