@@ -178,13 +178,19 @@ pub struct Stride {
     pub output: usize,
 }
 
-/// The pointwise convolution before a joined depthwise one.
+/// The dense convolution, most often a pointwise one, before a joined depthwise one.
 #[derive(Clone, Debug)]
 pub struct Expansion {
+    /// Its window.
+    pub window: Window,
+    /// The shape of what it gives, which is never there as a whole.
+    pub shape: Shape,
     /// Its weights.
     pub weights: Range,
     /// Its activation.
     pub act: Unary,
+    /// Scratch for a padded copy of the rows that one of its rows is made of, where its window reaches outside.
+    pub pad: Option<View>,
 }
 
 /// The pointwise convolution after a joined depthwise one.
@@ -276,8 +282,8 @@ pub enum Work {
         middle: Shape,
         /// Its window.
         window: Window,
-        /// The pointwise convolution before it.
-        expand: Option<Expansion>,
+        /// The convolution before it.
+        expand: Option<Box<Expansion>>,
         /// Its weights.
         weights: Range,
         /// Its activation.

@@ -459,7 +459,31 @@ fn a_depthwise_convolution_says_whether_it_was_joined() {
     expand .. project: joined: 1024 KiB before it and 1024 KiB after it would not stay in the cache
     expand .. project: fused: ReLU 2
 
-    dw: not joined: no pointwise convolution beside it that only it reads or feeds
+    dw: not joined: no pointwise convolution or first layer beside it that only it reads or feeds
+    "
+    );
+}
+
+/// What a first layer gives is never there as a whole, where the depthwise convolution after it is projected or averaged on the spot.
+#[test]
+fn a_first_layer_is_joined_where_that_pays() {
+    let net = |rest: &str| {
+        let first = "x -> stem: Conv2d(16, 3, stride = 2, padding = 1) -> dw: Conv2d(16, 3, padding = 1, groups = 16)";
+        format!("net Test(x: [3, 224, 224]) {{ {first} {rest} }}")
+    };
+    insta::assert_snapshot!(
+        [why(&net("-> project: Conv2d(8, 1)")), why(&net("-> SEBlock(4)")), why(&net("-> ReLU"))].join("\n"),
+        @r"
+    stem .. project: joined: 784 KiB before it and 784 KiB after it would not stay in the cache
+
+    stem .. dw: joined: 784 KiB before it would not stay in the cache
+    stem .. dw: ends here: 2 layers read it
+    avg_pool: read: the means of the rows, made where these were
+    fc.0: fused: ReLU fc.1
+    fc.2: fused: Sigmoid fc.3
+
+    dw: fused: ReLU
+    dw: not joined: as much as the first layer writes is kept of it
     "
     );
 }

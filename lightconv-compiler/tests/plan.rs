@@ -28,7 +28,7 @@ fn a_plan_says_tiles_reasons_and_places() {
       fused: Hardswish stem.2
     dw: depthwise 3x3 pad 1 t4 [24, 16, 16] -> t3 [24, 16, 16]
       tiles: avx512 8, avx2 4, portable 4
-      not joined: no pointwise convolution beside it that only it reads or feeds
+      not joined: 24 KiB before it stay in the cache
     -: max pool 2x2 stride 2 t3 [24, 16, 16] -> t2 [24, 8, 8]
     head: conv 1x1 t2 [24, 8, 8] -> y0 [40, 8, 8]
       tiles: avx512 13x2+1, avx2 6x2+1, portable 2x4+2

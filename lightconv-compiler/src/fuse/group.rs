@@ -3,7 +3,7 @@
 use super::gate::{Gate, gates};
 use super::unary;
 use crate::graph::{Graph, TensorId};
-use crate::ops::{Axis, Binary, Primitive};
+use crate::ops::{Axis, Binary, Primitive, Reduction};
 use crate::plan::Unary;
 use crate::shape::Shape;
 
@@ -92,6 +92,15 @@ impl Flow {
 
     pub fn is_output(&self, t: TensorId) -> bool {
         self.outputs.contains(&t)
+    }
+
+    /// Whether an item is the mean of each channel of a map.
+    pub fn is_global_average(&self, item: usize) -> bool {
+        let item = &self.items[item];
+        let (input, output) = (self.shape(item.inputs[0]), self.shape(item.outputs[0]));
+        matches!(item.primitive, Primitive::AdaptivePool(Reduction::Mean))
+            && output.pixels() == 1
+            && output.channels() == input.channels()
     }
 
     /// The only item that reads `t`, if there is just one and `t` is no output.

@@ -1,5 +1,5 @@
 //! Which groups are joined into one kernel that goes row by row: a depthwise convolution, the pointwise one before it
-//! (expansion) and the one after it (projection), where nobody else wants what lies between.
+//! (expansion; the first layer of a net too) and the one after it (projection), where nobody else wants what lies between.
 
 use super::group::{Flow, Group};
 use crate::graph::TensorId;
@@ -115,7 +115,14 @@ fn neighbours(flow: &Flow, groups: &[Group], way: Way) -> Vec<Neighbours> {
         }
         let between_all = between(flow, &groups[d], n.before.is_some(), n.after.is_some());
         let mine = |at: &usize| goes_with.get(at) == Some(&d);
-        let taken = Neighbours { before: n.before.filter(mine), after: n.after.filter(mine), why: None };
+        let mut taken = Neighbours { before: n.before.filter(mine), after: n.after.filter(mine), why: None };
+        // what is kept of a first layer's map is as large: it must be read on the spot, whole or for its means
+        let is_kept = taken.after.is_none()
+            && !flow.consumers(groups[d].outputs[0]).iter().any(|&item| flow.is_global_average(item));
+        let in_vain = is_kept && taken.before.is_some_and(|e| is_first_layer(flow, &groups[e]));
+        if in_vain {
+            taken.before = None;
+        }
         let between = between(flow, &groups[d], taken.before.is_some(), taken.after.is_some());
         *n = if pays(d, &taken) {
             Neighbours {
@@ -124,10 +131,10 @@ fn neighbours(flow: &Flow, groups: &[Group], way: Way) -> Vec<Neighbours> {
             }
         } else {
             let why = match between_all {
-                None => "not joined: no pointwise convolution beside it that only it reads or feeds".to_owned(),
-                Some(_) if pays(d, n) => {
-                    "not joined: the pointwise convolution beside it is joined to another".to_owned()
-                }
+                None => "not joined: no pointwise convolution or first layer beside it that only it reads or feeds"
+                    .to_owned(),
+                Some(_) if in_vain => "not joined: as much as the first layer writes is kept of it".to_owned(),
+                Some(_) if pays(d, n) => "not joined: the convolution beside it is joined to another".to_owned(),
                 Some(between) => format!("not joined: {between} stay in the cache"),
             };
             Neighbours { why: Some(why), ..Neighbours::default() }
@@ -142,6 +149,7 @@ fn candidates(flow: &Flow, groups: &[Group]) -> Vec<Neighbours> {
         groups.iter().enumerate().flat_map(|(i, g)| g.outputs.iter().map(move |&t| (t, i))).collect();
     let of_head: HashMap<usize, usize> = groups.iter().enumerate().map(|(i, g)| (g.head, i)).collect();
     let is_plain = |&i: &usize| is_plain_pointwise(flow, &groups[i]) && groups[i].gate.is_none();
+    let expands = |i: &usize| is_plain(i) || is_first_layer(flow, &groups[*i]);
     let candidates = groups.iter().map(|depthwise| {
         if !can_be_middle(flow, depthwise) {
             return Neighbours::default();
@@ -149,7 +157,7 @@ fn candidates(flow: &Flow, groups: &[Group]) -> Vec<Neighbours> {
         let before = writer
             .get(&depthwise.inputs[0])
             .copied()
-            .filter(is_plain)
+            .filter(expands)
             .filter(|&e| groups[e].residual.is_none() && flow.consumers(groups[e].outputs[0]).len() == 1)
             .filter(|&e| !flow.is_output(groups[e].outputs[0]));
         let after = match flow.consumers(depthwise.outputs[0]) {
@@ -180,6 +188,19 @@ fn can_be_middle(flow: &Flow, group: &Group) -> bool {
         && group.residual.is_none()
         && group.gate.is_none()
         && window.kernel.iter().all(|&k| k <= MOST_TAPS)
+}
+
+/// Floats of weights of a dense convolution up to which it makes rows for a depthwise one: a quarter of the smallest L1, for all of
+/// them are read again for each row.
+const FIRST_LAYER_FLOATS: usize = 2 * 1024;
+
+/// A dense convolution with few weights, as the first layer of a net is one.
+fn is_first_layer(flow: &Flow, group: &Group) -> bool {
+    let Primitive::Conv { window: Window { kernel, .. }, groups: 1, .. } = flow.items[group.head].primitive else {
+        return false;
+    };
+    let (inputs, outputs) = (flow.shape(group.inputs[0]).channels(), flow.shape(group.outputs[0]).channels());
+    kernel != [1, 1] && group.gate.is_none() && kernel[0] * kernel[1] * inputs * outputs <= FIRST_LAYER_FLOATS
 }
 
 /// A pointwise convolution of all channels on a map, not a single pixel.

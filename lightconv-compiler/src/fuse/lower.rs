@@ -7,7 +7,7 @@ use super::place::Places;
 use super::why;
 use super::winograd::{self, Choice};
 use crate::graph::TensorId;
-use crate::ops::{Axis, Loop, Move, Primitive, Reduction, Window};
+use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::options::Options;
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
@@ -116,7 +116,7 @@ impl Lowering<'_> {
             }
             Primitive::AdaptivePool(reduction) => {
                 let means = self.row_means.get(&group.inputs[0]).copied();
-                let means = means.filter(|_| is_global_average(self.flow, group.head));
+                let means = means.filter(|_| self.flow.is_global_average(group.head));
                 let (reduction, input, output) = (*reduction, means.unwrap_or_else(|| view(0)), output());
                 self.step(group, Work::AdaptivePool { reduction, input, output, act });
                 if means.is_some() {
@@ -236,7 +236,9 @@ impl Lowering<'_> {
                 Weights::Gated(scratch)
             }
         };
-        let pad = padded(&window, input, output).map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
+        let size = [output.height, output.width];
+        let pad = padded(&window, input, size, output.height)
+            .map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
         self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad });
         if let Some(Choice { why, .. }) = choice {
             self.because(why);
@@ -294,7 +296,8 @@ impl Lowering<'_> {
         let (first, last) = (expand.as_ref().unwrap_or(depthwise), project.as_ref().unwrap_or(depthwise));
         let (input, output) = (self.places.view(first.inputs[0]), self.places.view(last.outputs[0]));
         let middle = self.flow.shape(depthwise.outputs[0]);
-        let expand = expand.as_ref().map(|group| Expansion { weights: self.pack_conv(group), act: group.act.clone() });
+        let entered = self.flow.shape(depthwise.inputs[0]);
+        let expand = expand.as_ref().map(|group| Box::new(self.expansion(group, input)));
         let weights = self.pack_conv(depthwise);
         let project = project.as_ref().map(|group| Projection {
             weights: self.pack_conv(group),
@@ -306,7 +309,7 @@ impl Lowering<'_> {
                 Shape::Vector(middle.width() * middle.channels()),
             ),
         });
-        let len = ring_len(&window, input, middle);
+        let len = ring_len(&window, entered, middle);
         let ring = View::dense(self.places.scratch(len), Shape::Vector(len));
         let path = |group: &Group| self.flow.items[group.head].path.clone();
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
@@ -316,9 +319,20 @@ impl Lowering<'_> {
         self.steps.push(Step { path, work, why: Vec::new() });
     }
 
+    /// What makes the rows of a joined depthwise convolution.
+    fn expansion(&mut self, group: &Group, input: View) -> Expansion {
+        let Primitive::Conv { window, .. } = self.flow.items[group.head].primitive else {
+            unreachable!("called for convolutions")
+        };
+        let shape = self.flow.shape(group.outputs[0]);
+        let pad = padded(&window, input, [shape.height(), shape.width()], 1);
+        let pad = pad.map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
+        Expansion { window, shape, weights: self.pack_conv(group), act: group.act.clone(), pad }
+    }
+
     /// Room for the means of the rows of a map, where its global average is wanted.
     fn row_means(&mut self, map: TensorId) -> Option<View> {
-        self.flow.consumers(map).iter().find(|&&item| is_global_average(self.flow, item))?;
+        self.flow.consumers(map).iter().find(|&&item| self.flow.is_global_average(item))?;
         let shape = self.flow.shape(map);
         let (height, channels) = (shape.height(), shape.channels());
         let means = View::dense(self.places.scratch(height * channels), Shape::map(channels, height, 1));
@@ -438,15 +452,6 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether it is the mean of each channel of a map.
-fn is_global_average(flow: &Flow, item: usize) -> bool {
-    let item = &flow.items[item];
-    let (input, output) = (flow.shape(item.inputs[0]), flow.shape(item.outputs[0]));
-    matches!(item.primitive, Primitive::AdaptivePool(Reduction::Mean))
-        && output.pixels() == 1
-        && output.channels() == input.channels()
-}
-
 /// A move between two views.
 fn rearranged(Move { fill, from, to, loops }: &Move, input: View, output: View) -> Work {
     let floats = |view: View, [c, y, x]: [usize; 3]| (y * view.width + x) * view.stride + c;
@@ -461,29 +466,30 @@ fn rearranged(Move { fill, from, to, loops }: &Move, input: View, output: View) 
     Work::Move { input, output, fill: *fill, from, to, loops: strides }
 }
 
-/// Floats of padded rows of the input that are made at once, where the window reaches outside, as the runtime's `Conv::pad_len`.
-fn padded(window: &Window, input: View, output: View) -> Option<usize> {
+/// Floats of padded rows of the input that are made at once, for at most `most` of the rows of an output of this height and width, where
+/// the window reaches outside, as the runtime's `Conv::pad_len` and `Conv::row_pad_len`.
+fn padded(window: &Window, input: View, [height, width]: [usize; 2], most: usize) -> Option<usize> {
     /// As the runtime's.
     const PAD_FLOATS: usize = 64 * 1024;
     let reach = |axis: usize, outputs: usize| {
         (outputs - 1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
     };
-    let (rows, columns) = (reach(0, output.height), reach(1, output.width));
+    let (rows, columns) = (reach(0, height), reach(1, width));
     let outside = window.before != [0, 0] || rows > input.height || columns > input.width;
-    let most = PAD_FLOATS / (columns * input.channels);
-    let rows = match most.checked_sub(reach(0, 1)) {
-        _ if rows <= most => rows,
+    let fitting = PAD_FLOATS / (columns * input.channels);
+    let rows = match fitting.checked_sub(reach(0, 1)) {
+        _ if rows <= fitting => rows,
         Some(more) => reach(0, more / window.stride[0] + 1),
         None => reach(0, 1),
     };
-    outside.then(|| rows * columns * input.channels)
+    outside.then(|| rows.min(reach(0, most)) * columns * input.channels)
 }
 
 /// Floats of the ring of rows that a joined depthwise convolution reads, as the runtime's `Fused::ring_len`.
-fn ring_len(window: &Window, input: View, middle: Shape) -> usize {
+fn ring_len(window: &Window, entered: Shape, middle: Shape) -> usize {
     let rows = (window.kernel[0] - 1) * window.dilation[0] + 2;
     let touched = (middle.width() - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1;
-    rows * (touched.max(window.before[1] + input.width) | 1) * middle.channels()
+    rows * (touched.max(window.before[1] + entered.width()) | 1) * middle.channels()
 }
 
 /// Floats of the scratch of an attention, as the runtime's `Attention::scratch_len`.

@@ -53,7 +53,11 @@ impl Work {
             Work::Joined { window, middle, expand, act, project, .. } => {
                 let mut parts = Vec::new();
                 if let Some(expand) = expand {
-                    parts.push(format!("expand{}", then(&expand.act)));
+                    let window = match geometry(&expand.window) {
+                        pointwise if pointwise == "1x1" => String::new(),
+                        window => format!(" {window} to {}", expand.shape),
+                    };
+                    parts.push(format!("expand{window}{}", then(&expand.act)));
                 }
                 parts.push(format!("depthwise {} to {middle}{}", geometry(window), then(act)));
                 if project.is_some() {

@@ -42,7 +42,10 @@ impl Work {
             }
             Work::Depthwise { output, .. } => Tiling::Depthwise(tiles::depthwise(machine, options, output.width)),
             Work::Joined { input, output, middle, expand, project, .. } => Tiling::Joined {
-                slice: tiles::slice(machine, options, input.width, middle.channels()),
+                slice: {
+                    let line = expand.as_ref().map_or(input.width, |expand| expand.shape.width());
+                    tiles::slice(machine, options, line, middle.channels())
+                },
                 expands: expand.is_some(),
                 columns: tiles::depthwise(machine, options, output.width),
                 project: project

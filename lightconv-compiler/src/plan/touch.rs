@@ -1,6 +1,6 @@
 //! What a step reads and writes, and how many products it sums.
 
-use super::{View, Weights, Work};
+use super::{Expansion, View, Weights, Work};
 
 impl Work {
     /// The views that it reads.
@@ -84,7 +84,10 @@ impl Work {
     pub fn scratch(&self) -> Vec<View> {
         match self {
             Work::Conv { pad, .. } => pad.iter().copied().collect(),
-            Work::Joined { ring, project, .. } => project.iter().map(|p| p.row).chain([*ring]).collect(),
+            Work::Joined { ring, expand, project, .. } => {
+                let pad = expand.iter().filter_map(|expand| expand.pad);
+                pad.chain(project.iter().map(|p| p.row)).chain([*ring]).collect()
+            }
             Work::GroupNorm { stats, .. } => vec![*stats],
             Work::Attention { scratch, .. } | Work::Winograd { scratch, .. } => vec![*scratch],
             _ => Vec::new(),
@@ -104,7 +107,9 @@ impl Work {
             }
             Work::Depthwise { output, window, .. } => size(output) * window.kernel[0] * window.kernel[1],
             Work::Joined { input, output, middle, window, expand, project, .. } => {
-                let expansion = expand.as_ref().map_or(0, |_| size(input) * middle.channels());
+                let expansion = expand.as_deref().map_or(0, |Expansion { window, shape, .. }| {
+                    shape.elements() * input.channels * window.kernel[0] * window.kernel[1]
+                });
                 let projection = project.as_ref().map_or(0, |_| size(output) * middle.channels());
                 expansion + middle.elements() * window.kernel[0] * window.kernel[1] + projection
             }

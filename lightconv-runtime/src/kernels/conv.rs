@@ -42,6 +42,12 @@ impl Conv {
         if self.is_padded() { self.padded_rows(self.band()) * self.reach()[1] * self.input.channels } else { 0 }
     }
 
+    /// Floats of the padded copy of the rows that one row of the output is made of; 0 where the window stays inside.
+    #[must_use]
+    pub const fn row_pad_len(&self) -> usize {
+        if self.is_padded() { self.padded_rows(1) * self.reach()[1] * self.input.channels } else { 0 }
+    }
+
     /// Whether the window reaches outside.
     const fn is_padded(&self) -> bool {
         let reach = self.reach();
@@ -67,7 +73,7 @@ impl Conv {
 
     /// The input as the tiles see it: padded, where there is padding.
     #[inline(always)]
-    fn padded_input(&self) -> Map {
+    pub(super) fn padded_input(&self) -> Map {
         if !self.is_padded() {
             return self.input;
         }
@@ -388,15 +394,23 @@ impl Lines {
     }
 }
 
+/// What output row `y` is made of, as [`Conv::padded_input`] has it: in `pad`, of [`Conv::row_pad_len`] floats, where there is padding.
+#[inline(always)]
+pub(super) fn padded_row<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, y: usize) -> Src<'a> {
+    if conv.is_padded() {
+        return padded(s, conv, src, pad, y, y..y + 1);
+    }
+    src.after(y * conv.window.stride[0] * conv.input.width * conv.input.stride)
+}
+
 /// A copy of the input in `pad`, with zeros around it: of the rows that the output rows `lines` are made of; the first in `pad`
 /// is that of output row `from`.
 #[inline(always)]
 fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, from: usize, lines: Range<usize>) -> Src<'a> {
     let input = conv.input;
-    let len = conv.pad_len();
     let ([_, width], [top, left]) = (conv.reach(), conv.window.padding);
     let c = input.channels;
-    let pad = pad.cut(0, len);
+    let pad = pad.cut(0, conv.padded_rows(lines.end - from) * width * c);
     // columns of the input that are copied, and where zeros begin again
     let columns = input.width.min(width.saturating_sub(left));
     let left = left.min(width);

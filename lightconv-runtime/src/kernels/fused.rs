@@ -1,7 +1,7 @@
 //! A depthwise convolution with what stands before and after it, row by row: the inverted residual as one kernel.
 //!
-//! For each output row, the input rows that it needs and that are not there yet are made (expanded by a pointwise
-//! convolution, or copied), a slice of channels at a time, into a ring of rows; from these the depthwise row is computed
+//! For each output row, the input rows that it needs and that are not there yet are made (expanded by a pointwise or
+//! another dense convolution, or copied), a slice of channels at a time, into a ring of rows; from these the depthwise row is computed
 //! while they lie in L1; when all slices of the row are done, it is projected by another pointwise convolution. So of the
 //! expanded tensor only as many rows exist as the window is high.
 //!
@@ -11,7 +11,7 @@
 //! References: MobileNetV2 (Sandler et al., 2018) for the block, section 5 there for the idea of never holding the expanded
 //! tensor; the loop order was measured (`docs/performance.md`).
 
-use super::conv::{Conv, conv};
+use super::conv::{Conv, conv, padded_row};
 use super::epilogue::Epilogue;
 use super::tile::{Ahead, Output, Taps, tile};
 use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
@@ -24,7 +24,8 @@ use core::ops::Range;
 /// The sizes of a fused depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fused {
-    /// What comes in, before the expansion.
+    /// What the depthwise convolution reads: what comes in, or what the expansion makes of it, which has no place in memory and so
+    /// no stride.
     pub input: Map,
     /// What the depthwise convolution gives, before the projection: its channels are the expanded ones, a multiple of 8.
     pub middle: Map,
@@ -57,8 +58,8 @@ impl Fused {
 
 /// How the rows of the ring come to be.
 pub trait Fill: Copy {
-    /// Makes row `y` of the input for the `NV` vectors of channels from `channel` on.
-    fn fill<S: Simd, const NV: usize>(self, s: S, input: Map, src: Src, y: usize, channel: usize, dst: Dst);
+    /// Makes row `y` of the depthwise convolution's input `map` for the `NV` vectors of channels from `channel` on.
+    fn fill<S: Simd, const NV: usize>(self, s: S, map: Map, src: Src, y: usize, channel: usize, dst: Dst);
 }
 
 /// The rows are the input's own.
@@ -67,18 +68,22 @@ pub struct Direct;
 
 impl Fill for Direct {
     #[inline(always)]
-    fn fill<S: Simd, const NV: usize>(self, s: S, input: Map, src: Src, y: usize, channel: usize, dst: Dst) {
+    fn fill<S: Simd, const NV: usize>(self, s: S, map: Map, src: Src, y: usize, channel: usize, dst: Dst) {
         let len = NV * S::LANES;
-        for x in 0..input.width {
-            let from = src.cut((y * input.width + x) * input.stride + channel, len);
+        for x in 0..map.width {
+            let from = src.cut((y * map.width + x) * map.stride + channel, len);
             copy_run(s, from, dst.cut(x * len, len), len);
         }
     }
 }
 
-/// The rows are expanded by a pointwise convolution, in tiles of `MR` pixels, and activated.
+/// The rows are expanded by a dense convolution, most often a pointwise one, in tiles of `MR` pixels, and activated.
 #[derive(Clone, Copy, Debug)]
 pub struct Expand<'a, A, const MR: usize> {
+    /// The convolution: its input is what comes in, its output what the depthwise convolution reads.
+    pub conv: Conv,
+    /// Room for [`Conv::row_pad_len`] floats.
+    pub pad: Dst<'a>,
     /// Its weights, in panels.
     pub weights: Src<'a>,
     /// Its activation.
@@ -87,22 +92,20 @@ pub struct Expand<'a, A, const MR: usize> {
 
 impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
     #[inline(always)]
-    fn fill<S: Simd, const NV: usize>(self, s: S, input: Map, src: Src, y: usize, channel: usize, dst: Dst) {
+    fn fill<S: Simd, const NV: usize>(self, s: S, map: Map, src: Src, y: usize, channel: usize, dst: Dst) {
         let channels = NV * S::LANES;
-        let map = Map { height: 1, width: input.width, channels, stride: channels };
-        let line = Conv { input: Map { height: 1, ..input }, output: map, window: POINTWISE, groups: 1, block: 1 };
-        let taps = Taps::of(&line, line.input);
-        let weights = self.weights.after(channel / PANEL * panel_len(PANEL, input.channels));
+        let taps = Taps::of(&self.conv, self.conv.padded_input());
+        let weights = self.weights.after(channel / PANEL * panel_len(PANEL, taps.products()));
         let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
         let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
-        let row = src.after(y * input.width * input.stride);
+        let row = padded_row(s, &self.conv, src, self.pad, y);
         let mut x = 0;
-        while x < input.width {
-            let start = x.min(input.width - MR);
+        while x < map.width {
+            let start = x.min(map.width - MR);
             tile::<S, _, _, _, MR, NV>(
                 s,
                 &taps,
-                row.after(start * input.stride),
+                row.after(start * taps.pixel_step),
                 weights,
                 Ahead::NOTHING,
                 out,
@@ -112,7 +115,7 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
             x += MR;
         }
         if Epilogue::<A, NoResidual, Identity>::COSTLY {
-            epilogue.pass(s, dst, channels, 0..channels, 0..input.width);
+            epilogue.pass(s, dst, channels, 0..channels, 0..map.width);
         }
     }
 }

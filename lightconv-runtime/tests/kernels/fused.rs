@@ -5,7 +5,7 @@ use crate::conv::pack;
 use crate::data::{Exact, Random, check, in_parts, map};
 use lightconv_runtime::activation::{Identity, Relu, Relu6, Silu};
 use lightconv_runtime::kernels::{
-    Direct, Expand, Fused, Keep, KeepMeans, Map, NoResidual, Project, Residual, Window, fused,
+    Conv, Direct, Expand, Fused, Keep, KeepMeans, Map, NoResidual, Project, Residual, Window, fused,
 };
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
@@ -14,6 +14,8 @@ use lightconv_runtime::simd::Simd;
 const BOUND: f64 = 1e-6;
 
 struct Case {
+    /// The expansion.
+    first: Conv,
     sizes: Fused,
     output: Map,
     src: Vec<f32>,
@@ -29,31 +31,41 @@ struct Case {
 
 impl Case {
     fn new(sizes: Fused, outputs: usize) -> Self {
+        Case::behind(sizes.input, square(1, 1, 0, 1), sizes, outputs)
+    }
+
+    /// With an expansion by a window over another map.
+    fn behind(source: Map, window: Window, sizes: Fused, outputs: usize) -> Self {
         let mut random = Random::new(5);
-        let (inputs, hidden) = (sizes.input.channels, sizes.middle.channels);
+        let (inputs, hidden) = (source.channels, sizes.middle.channels);
+        let output = Map { channels: hidden, stride: hidden, ..sizes.input };
+        let first = Conv { input: source, output, window, groups: 1, block: 1 };
         let taps = sizes.window.kernel[0] * sizes.window.kernel[1];
-        let src = random.fill(sizes.input.extent());
+        let products = inputs * window.kernel[0] * window.kernel[1];
+        let src = random.fill(source.extent());
         let mut layer = |outputs: usize, k: usize| (random.fill(outputs * k), random.fill(outputs));
-        let (expand, filter, project) = (layer(hidden, inputs), layer(hidden, taps), layer(outputs, hidden));
+        let (expand, filter, project) = (layer(hidden, products), layer(hidden, taps), layer(outputs, hidden));
         let output = Map { channels: outputs, stride: outputs + 3, ..sizes.middle };
         let residual = random.fill(output.extent());
-        let at = |p: usize| (0..inputs).map(move |c| p * sizes.input.stride + c);
-        let input: Vec<Exact> = (0..sizes.input.pixels()).flat_map(at).map(|i| Exact::of(f64::from(src[i]))).collect();
-        let wide =
-            pointwise(&input, inputs, &expand).into_iter().map(|e| e.then(|x| x.clamp(0.0, 6.0))).collect::<Vec<_>>();
+        let at = |p: usize| (0..inputs).map(move |c| p * source.stride + c);
+        let input: Vec<Exact> = (0..source.pixels()).flat_map(at).map(|i| Exact::of(f64::from(src[i]))).collect();
+        let windows = windows(&first, &input);
+        let wide: Vec<Exact> =
+            pointwise(&windows, products, &expand).into_iter().map(|e| e.then(|x| x.clamp(0.0, 6.0))).collect();
         let silu = |x: f64| x / (1.0 + (-x).exp());
         let expanded: Vec<Exact> = depthwise(&sizes, &wide, &filter).into_iter().map(|e| e.then(silu)).collect();
         // without an expansion the input has the hidden channels already
-        let direct = if inputs == hidden { depthwise(&sizes, &input, &filter) } else { vec![] };
+        let direct =
+            if source == sizes.input && inputs == hidden { depthwise(&sizes, &input, &filter) } else { vec![] };
         let direct: Vec<Exact> = direct.into_iter().map(|e| e.then(|x| x.max(0.0))).collect();
         let projected = pointwise(&direct, hidden, &project);
         let both = pointwise(&expanded, hidden, &project);
         let packed = [
-            pack(&expand.0, &expand.1, 1, hidden, inputs),
+            pack(&expand.0, &expand.1, 1, hidden, products),
             pack(&filter.0, &filter.1, 1, hidden, taps),
             pack(&project.0, &project.1, 1, outputs, hidden),
         ];
-        Case { sizes, output, src, residual, packed, direct, expanded, projected, both }
+        Case { first, sizes, output, src, residual, packed, direct, expanded, projected, both }
     }
 
     #[inline(always)]
@@ -71,7 +83,8 @@ impl Case {
         let residual = Residual { src: Src::from(&self.residual[..]), stride: self.output.stride };
 
         let ring = Dst::from(&mut ring[..]);
-        let fill = Expand::<_, MR> { weights: expand, act: Relu6 };
+        let mut pad = vec![f32::NAN; self.first.row_pad_len()];
+        let fill = Expand::<_, MR> { conv: self.first, pad: Dst::from(&mut pad[..]), weights: expand, act: Relu6 };
         let dst = in_parts(middle, |part, dst| {
             fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, Silu, Keep { dst });
         });
@@ -157,6 +170,22 @@ impl ByWidth for Case {
     }
 }
 
+/// What each output of a convolution is made of, one after the other: rows, columns, channels; zeros outside.
+fn windows(conv: &Conv, input: &[Exact]) -> Vec<Exact> {
+    let Window { kernel, stride, padding, dilation } = conv.window;
+    let Map { height, width, channels, .. } = conv.input;
+    let mut all = vec![];
+    for (y, x) in (0..conv.output.height).flat_map(|y| (0..conv.output.width).map(move |x| (y, x))) {
+        for (ky, kx) in (0..kernel[0]).flat_map(|ky| (0..kernel[1]).map(move |kx| (ky, kx))) {
+            let row = (y * stride[0] + ky * dilation[0]).checked_sub(padding[0]).filter(|&row| row < height);
+            let column = (x * stride[1] + kx * dilation[1]).checked_sub(padding[1]).filter(|&column| column < width);
+            let pixel = row.zip(column).map(|(row, column)| (row * width + column) * channels);
+            all.extend((0..channels).map(|c| pixel.map_or(Exact::of(0.0), |pixel| input[pixel + c])));
+        }
+    }
+    all
+}
+
 fn pointwise(input: &[Exact], inputs: usize, (weights, bias): &(Vec<f32>, Vec<f32>)) -> Vec<Exact> {
     let mut all = vec![];
     for pixel in input.chunks_exact(inputs) {
@@ -236,6 +265,36 @@ fn every_number_of_channels() {
     for hidden in (8..=104).step_by(8) {
         everywhere(&on(5, 9, hidden, hidden, hidden % 37 + 1, square(3, 1, 1, 1)).unwrap());
         everywhere(&on(5, 9, hidden % 13 + 1, hidden, hidden % 31 + 1, square(3, 2, 1, 1)).unwrap());
+    }
+}
+
+#[test]
+fn behind_a_first_layer() {
+    for (inputs, hidden) in [(3, 16), (3, 24), (1, 8), (4, 40), (3, 48)] {
+        for (kernel, stride, padding, dilation) in
+            [(3, 2, 1, 1), (3, 2, 0, 1), (5, 1, 2, 1), (2, 2, 0, 1), (3, 1, 2, 2)]
+        {
+            let first = square(kernel, stride, padding, dilation);
+            let source = map(15, 22, inputs, 2);
+            let size = |len: usize| (len + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1;
+            let entered = map(size(15), size(22), hidden, 0);
+            for (window, less) in [(square(3, 1, 1, 1), 0), (square(3, 2, 1, 1), 1)] {
+                let half = |len: usize| if less == 0 { len } else { len.div_ceil(2) };
+                let middle = map(half(entered.height), half(entered.width), hidden, 5);
+                everywhere(&Case::behind(source, first, Fused { input: entered, middle, window }, 11));
+            }
+        }
+    }
+}
+
+/// As much padding as makes the size a whole number of strides, less above than below, and a row below that no window reaches.
+#[test]
+fn behind_a_first_layer_with_lopsided_padding() {
+    for (padding, output) in [([0, 0], [8, 11]), ([0, 1], [6, 9])] {
+        let first = Window { kernel: [3, 4], stride: [2, 2], padding, dilation: [1, 1] };
+        let entered = map(output[0], output[1], 16, 0);
+        let sizes = Fused { input: entered, middle: entered, window: square(3, 1, 1, 1) };
+        everywhere(&Case::behind(map(15, 21, 3, 0), first, sizes, 9));
     }
 }
 

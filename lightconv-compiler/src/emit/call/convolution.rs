@@ -4,6 +4,7 @@ use super::{Call, Site};
 use crate::emit::operand::{geometry, map, packed};
 use crate::plan::tiling::Tiling;
 use crate::plan::{Expansion, Projection, Unary, View, Weights, Work};
+use crate::shape::Shape;
 use crate::tiles::Tile;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -94,15 +95,26 @@ pub(super) fn joined(site: &mut Site) -> Call {
         unreachable!("a joined step has tiles")
     };
     let mut operands = vec![site.read("src", *input), site.own("ring", *ring), packed("weights", *weights)];
-    let (input_map, geometry) = (map(*input), geometry(window));
-    let (height, width, channels) = (middle.height(), middle.width(), middle.channels());
-    let stride = if project.is_some() { channels } else { output.stride };
-    let fill = match expand {
-        None => quote!(rt::Direct),
-        Some(Expansion { weights, act }) => {
+    let input_map = map(*input);
+    let stride = if project.is_some() { middle.channels() } else { output.stride };
+    let (middle_map, middle_window) = (dense(*middle, stride), geometry(window));
+    let (entered, fill) = match expand.as_deref() {
+        None => (input_map, quote!(rt::Direct)),
+        Some(Expansion { window, shape, weights, act, pad }) => {
+            let pad = match pad {
+                Some(pad) => {
+                    operands.push(site.own("pad", *pad));
+                    quote!(pad)
+                }
+                None => quote!(rt::Dst::empty()),
+            };
             operands.push(packed("expand", *weights));
-            let (rows, act) = (slice.rows, site.function(act));
-            quote!(rt::Expand::<_, #rows> { weights: expand, act: #act })
+            let (rows, act, window) = (slice.rows, site.function(act), geometry(window));
+            let entered = dense(*shape, shape.channels());
+            let conv = quote! {
+                rt::Conv { input: #input_map, output: #entered, window: #window, groups: 1, block: 1 }
+            };
+            (entered, quote!(rt::Expand::<_, #rows> { conv: #conv, pad: #pad, weights: expand, act: #act }))
         }
     };
     let act = site.function(act);
@@ -135,11 +147,7 @@ pub(super) fn joined(site: &mut Site) -> Call {
     let body = quote! {
         rt::fused::<_, _, _, _, #vectors, #rest, #half, #columns>(
             #s, part,
-            rt::Fused {
-                input: #input_map,
-                middle: rt::Map { height: #height, width: #width, channels: #channels, stride: #stride },
-                window: #geometry,
-            },
+            rt::Fused { input: #entered, middle: #middle_map, window: #middle_window },
             src, #fill, ring, weights, #act, #drain,
         )
     };
@@ -158,6 +166,12 @@ pub(super) fn scale(site: &mut Site) -> Call {
         },
         operands: vec![packed("weights", *weights), site.read("gate", *gate), site.write("dst", *output)],
     }
+}
+
+/// The map of a tensor that has no place of its own, as an expression.
+fn dense(shape: Shape, stride: usize) -> TokenStream {
+    let (height, width, channels) = (shape.height(), shape.width(), shape.channels());
+    quote!(rt::Map { height: #height, width: #width, channels: #channels, stride: #stride })
 }
 
 /// The last three arguments of a convolution: before the residual, the residual, after it.
