@@ -35,6 +35,10 @@ pub struct Conv {
 /// go to L3 and back.
 const PAD_FLOATS: usize = 64 * 1024;
 
+/// Floats of an output, 8 MiB, from which its lines are fetched before they are written: more than stays in most L3. Where they come from memory
+/// the stores of a tile would else hold up the products of the next (measured: `docs/performance.md`).
+const FAR_FLOATS: usize = 2 * 1024 * 1024;
+
 impl Conv {
     /// Floats of the padded copy of some rows of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
     #[must_use]
@@ -160,6 +164,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     let band = if conv.is_padded() { conv.band() * lines.tiles } else { all.end };
     let epilogue = Epilogue { act, residual, after };
     let group_len = packed_len(outputs, taps.products());
+    let is_far = conv.output.extent() > FAR_FLOATS;
     let block = if share.by_columns { lines.tiles() } else { conv.block.max(1) };
     let (mut first, mut from) = (all.start, 0);
     let unpadded = src;
@@ -182,7 +187,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
             let (src, weights) = (src.after(group * inputs), weights.after(group * group_len));
             let tiles = first..last;
             let (lines, taps, share) = (&lines, &taps, &share);
-            let block = Block { lines, taps, share, tiles, column: 0, src, from, weights, out, epilogue };
+            let block = Block { lines, taps, share, tiles, column: 0, src, from, weights, out, is_far, epilogue };
             let block = block.panels::<S, MR, NV>(s, main);
             let block = if RV > 0 { block.panels::<S, MR, RV>(s, rest) } else { block };
             if HV > 0 && panels.half {
@@ -292,6 +297,8 @@ struct Block<'a, A, R, B> {
     from: usize,
     weights: Src<'a>,
     out: Output<'a>,
+    /// Whether the lines of the output are fetched while their sums are made.
+    is_far: bool,
     epilogue: Epilogue<A, R, B>,
 }
 
@@ -313,21 +320,27 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
         let tiles = self.share.tiles(self.column, NV * S::LANES, &self.tiles);
-        let first = tiles.start;
+        let (first, last) = (tiles.start, tiles.end.saturating_sub(1));
         for t in tiles {
             let (src, pixel) = self.at(t);
-            let ahead = self.ahead(NV * S::LANES / PANEL, t - first);
+            let (next, _) = self.at(last.min(t + 1));
+            let ahead = self.ahead(NV * S::LANES / PANEL, t - first, next);
+            if self.is_far {
+                for pixel in pixel..pixel + MR {
+                    let at = pixel * self.out.stride + self.out.channel;
+                    (0..NV).for_each(|v| self.out.dst.prefetch(s, at + v * S::LANES));
+                }
+            }
             tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
         }
     }
 
     /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel, which behind the last is the next
-    /// layer's, as layers are packed; there are as many tiles as panels, or nearly. From then on what is there anyway.
+    /// layer's, as layers are packed; there are as many tiles as panels, or nearly. From then on what the next tile reads.
     #[inline(always)]
-    fn ahead(&self, panels: usize, i: usize) -> Ahead {
-        let panel = if i < panels { panels + i } else { 0 };
-        let at = self.weights.as_ptr().wrapping_add(panel * panel_len(PANEL, self.taps.products()));
-        Ahead { at, lines: 1 }
+    fn ahead(&self, panels: usize, i: usize, next: Src) -> Ahead {
+        let weights = self.weights.as_ptr().wrapping_add((panels + i) * panel_len(PANEL, self.taps.products()));
+        Ahead { at: if i < panels { weights } else { next.as_ptr() }, lines: 1 }
     }
 
     /// The tiles of the block for the panel of 8, and for the full ones that it takes along.
