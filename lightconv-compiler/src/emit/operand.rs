@@ -3,6 +3,7 @@
 use super::Net;
 use crate::ops::Window;
 use crate::plan::{Home, Range, View};
+use crate::shape::Shape;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -53,7 +54,12 @@ pub(super) fn packed(name: &str, range: Range) -> Operand {
 }
 
 pub(super) fn map(v: View) -> TokenStream {
-    let View { height, width, channels, stride, .. } = v;
+    map_of(Shape::map(v.channels, v.height, v.width), v.stride)
+}
+
+/// The map of a tensor that may have no place of its own.
+pub(super) fn map_of(shape: Shape, stride: usize) -> TokenStream {
+    let (height, width, channels) = (shape.height(), shape.width(), shape.channels());
     quote!(rt::Map { height: #height, width: #width, channels: #channels, stride: #stride })
 }
 

@@ -94,6 +94,13 @@ impl Flow {
         self.outputs.contains(&t)
     }
 
+    /// Whether an item is a convolution of each channel by itself.
+    pub fn is_depthwise(&self, item: usize) -> bool {
+        let item = &self.items[item];
+        let (input, output) = (self.shape(item.inputs[0]), self.shape(item.outputs[0]));
+        matches!(item.primitive, Primitive::Conv { groups, .. } if groups == input.channels() && groups == output.channels())
+    }
+
     /// Whether an item is the mean of each channel of a map.
     pub fn is_global_average(&self, item: usize) -> bool {
         let item = &self.items[item];

@@ -181,9 +181,7 @@ fn between(flow: &Flow, depthwise: &Group, before: bool, after: bool) -> Option<
 /// A depthwise convolution that the joined kernel can do.
 fn can_be_middle(flow: &Flow, group: &Group) -> bool {
     let Primitive::Conv { window, groups, .. } = flow.items[group.head].primitive else { return false };
-    let (input, output) = (flow.shape(group.inputs[0]), flow.shape(group.outputs[0]));
-    groups == input.channels()
-        && groups == output.channels()
+    flow.is_depthwise(group.head)
         && groups.is_multiple_of(8)
         && group.residual.is_none()
         && group.gate.is_none()

@@ -144,7 +144,7 @@ impl Lowering<'_> {
                 let [weight, bias] = [0, 1].map(|i| self.pack_vector(item.weights[i], input.channels));
                 // as the runtime's `stats_len`
                 let len = 3 * input.channels;
-                let stats = View::dense(self.places.scratch(len), Shape::Vector(len));
+                let stats = self.scratch(len);
                 self.step(group, Work::GroupNorm { input, output, groups, weight, bias, eps, act, stats });
             }
             Primitive::ChannelConv { taps } => {
@@ -157,7 +157,7 @@ impl Lowering<'_> {
                 let (heads, [query, key, value], output) =
                     ([*heads, *key_heads, *value_heads], [0, 1, 2].map(view), output());
                 let len = attention_len(heads[0], query, key);
-                let scratch = View::dense(self.places.scratch(len), Shape::Vector(len));
+                let scratch = self.scratch(len);
                 self.step(group, Work::Attention { query, key, value, output, heads, scratch });
             }
             Primitive::Flatten => self.step(group, Work::Flatten { input: view(0), output: output() }),
@@ -214,7 +214,7 @@ impl Lowering<'_> {
         if let Some(Choice { blocks: Some(blocks), why }) = choice {
             let weights = self.pack_winograd(group);
             let len = blocks.scratch_len(input.channels);
-            let scratch = View::dense(self.places.scratch(len), Shape::Vector(len));
+            let scratch = self.scratch(len);
             let (blocks, least) = (blocks.count, blocks.least());
             let work = Work::Winograd { input, output, window, weights, act, residual, after, blocks, least, scratch };
             self.step(group, work);
@@ -229,7 +229,7 @@ impl Lowering<'_> {
         let weights = match group.gate {
             None => Weights::Packed(packed),
             Some(Gate { gate, .. }) => {
-                let scratch = View::dense(self.places.scratch(packed.len), Shape::Vector(packed.len));
+                let scratch = self.scratch(packed.len);
                 let gate = self.places.view(gate);
                 let (outputs, inputs, taps) = (output.channels, input.channels, window.kernel[0] * window.kernel[1]);
                 self.step(group, Work::ScalePanels { weights: packed, gate, output: scratch, outputs, inputs, taps });
@@ -237,8 +237,7 @@ impl Lowering<'_> {
             }
         };
         let size = [output.height, output.width];
-        let pad = padded(&window, input, size, output.height)
-            .map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
+        let pad = padded(&window, input, size, output.height).map(|len| self.scratch(len));
         self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad });
         if let Some(Choice { why, .. }) = choice {
             self.because(why);
@@ -288,6 +287,11 @@ impl Lowering<'_> {
         self.pack(len, |at| Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups, transposed })
     }
 
+    /// Scratch memory of `len` floats, in the arena.
+    fn scratch(&mut self, len: usize) -> View {
+        View::dense(self.places.scratch(len), Shape::Vector(len))
+    }
+
     /// A depthwise convolution joined with its neighbours.
     fn joined(&mut self, Joined { expand, depthwise, project, .. }: &Joined) {
         let Primitive::Conv { window, .. } = self.flow.items[depthwise.head].primitive else {
@@ -304,13 +308,10 @@ impl Lowering<'_> {
             act: group.act.clone(),
             residual: group.residual.map(|t| self.places.view(t)),
             after: group.after.clone(),
-            row: View::dense(
-                self.places.scratch(middle.width() * middle.channels()),
-                Shape::Vector(middle.width() * middle.channels()),
-            ),
+            row: self.scratch(middle.width() * middle.channels()),
         });
         let len = ring_len(&window, entered, middle);
-        let ring = View::dense(self.places.scratch(len), Shape::Vector(len));
+        let ring = self.scratch(len);
         let path = |group: &Group| self.flow.items[group.head].path.clone();
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
         let act = depthwise.act.clone();
@@ -326,7 +327,7 @@ impl Lowering<'_> {
         };
         let shape = self.flow.shape(group.outputs[0]);
         let pad = padded(&window, input, [shape.height(), shape.width()], 1);
-        let pad = pad.map(|len| View::dense(self.places.scratch(len), Shape::Vector(len)));
+        let pad = pad.map(|len| self.scratch(len));
         Expansion { window, shape, weights: self.pack_conv(group), act: group.act.clone(), pad }
     }
 

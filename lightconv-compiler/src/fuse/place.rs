@@ -70,9 +70,7 @@ pub(super) fn place(flow: &Flow, calls: &[Call]) -> Places {
         };
         match flow.items[group.head].primitive {
             Primitive::Param => {}
-            Primitive::Conv { .. } => {
-                place_apart(flow, &mut places, group.outputs[0]);
-            }
+            Primitive::Conv { .. } => place_apart(flow, &mut places, group.outputs[0]),
             Primitive::Slice { axis, .. } if axis != Axis::Width => {}
             Primitive::Concat(axis) => {
                 let whole = own_place(flow, &mut places, group.outputs[0]);
@@ -112,12 +110,11 @@ const CROWDED: usize = 8 * LINE;
 /// moved a cache line further apart.
 fn place_apart(flow: &Flow, places: &mut Places, t: TensorId) {
     let shape = flow.shape(t);
-    let is_depthwise = |&i: &usize| match flow.items[i].primitive {
-        Primitive::Conv { groups, window, .. } => groups == shape.channels() && window.kernel != [1, 1],
-        _ => false,
-    };
+    let has_rows =
+        |i: usize| matches!(flow.items[i].primitive, Primitive::Conv { window, .. } if window.kernel != [1, 1]);
+    let is_read = flow.consumers(t).iter().any(|&i| flow.is_depthwise(i) && has_rows(i));
     let is_crowded = shape.pixels() > 1 && shape.channels().is_multiple_of(CROWDED);
-    if is_crowded && !flow.is_output(t) && flow.consumers(t).iter().any(is_depthwise) && places.views[t.0].is_none() {
+    if is_crowded && is_read && !flow.is_output(t) && places.views[t.0].is_none() {
         let stride = shape.channels() + LINE;
         let buffer = places.scratch(shape.pixels() * stride);
         places.views[t.0] = Some(View { stride, ..View::dense(buffer, shape) });

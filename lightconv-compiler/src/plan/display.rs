@@ -53,9 +53,9 @@ impl Work {
             Work::Joined { window, middle, expand, act, project, .. } => {
                 let mut parts = Vec::new();
                 if let Some(expand) = expand {
-                    let window = match geometry(&expand.window) {
-                        pointwise if pointwise == "1x1" => String::new(),
-                        window => format!(" {window} to {}", expand.shape),
+                    let window = match expand.window.kernel {
+                        [1, 1] => String::new(),
+                        _ => format!(" {} to {}", geometry(&expand.window), expand.shape),
                     };
                     parts.push(format!("expand{window}{}", then(&expand.act)));
                 }

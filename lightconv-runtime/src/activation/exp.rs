@@ -6,7 +6,7 @@
 //! the relative error of e^r (own Remez exchange in 40 digits; error 3e-9). The argument is negated because all users
 //! want e^-x: the sign goes into the constants.
 
-use crate::simd::{EXP2_BIAS, Simd, each};
+use crate::simd::{EXP2_BIAS, Simd, each, horner};
 
 /// Largest argument of [`exp_neg`]: beyond it 2^n is no normal number.
 pub(crate) const EXP_NEG_MAX: f32 = 87.3;
@@ -65,14 +65,4 @@ fn reduce<S: Simd, const N: usize>(s: S, x: [S::V; N]) -> ([S::V; N], [S::V; N])
     let high: [S::V; N] = each!(s, N, |i| s.mul_add(n[i], s.splat(LN2_HIGH), x[i]));
     let minus_r = each!(s, N, |i| s.mul_add(n[i], s.splat(LN2_LOW), high[i]));
     (each!(s, N, |i| s.exp2_biased(biased[i])), minus_r)
-}
-
-/// The polynomial with the coefficients `c`, highest power first.
-#[inline(always)]
-pub(crate) fn horner<S: Simd, const N: usize, const D: usize>(s: S, x: [S::V; N], c: [f32; D]) -> [S::V; N] {
-    let mut sum = [s.splat(c[0]); N];
-    for &c in &c[1..] {
-        sum = each!(s, N, |i| s.mul_add(sum[i], x[i], s.splat(c)));
-    }
-    sum
 }

@@ -53,7 +53,11 @@ impl Activation for Sigmoid {
     fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
         let low: [S::V; N] = each!(s, N, |i| s.max(s.splat(SIGMOID_MIN), x[i]));
         let below: [S::V; N] = sigmoid_divisor(s, low, 0.0, 1.0);
-        each!(s, N, |i| vanish(s, x[i], SIGMOID_MIN, s.div(s.splat(1.0), below[i])))
+        // a NaN is not below anything, and stays
+        each!(s, N, |i| {
+            let y = s.div(s.splat(1.0), below[i]);
+            s.select_lt(x[i], s.splat(SIGMOID_MIN), s.splat(0.0), y)
+        })
     }
 
     #[cfg(test)]
@@ -174,12 +178,6 @@ impl Activation for Mish {
         let v = (-x).exp();
         if v > 1e100 { 0.0 } else { x * ((1.0 + 2.0 * v) / (1.0 + 2.0 * v + 2.0 * v * v)) }
     }
-}
-
-/// `y`, or 0 where `x` is below `least`; NaN stays.
-#[inline(always)]
-fn vanish<S: Simd>(s: S, x: S::V, least: f32, y: S::V) -> S::V {
-    s.select_lt(x, s.splat(least), s.splat(0.0), y)
 }
 
 #[cfg(test)]

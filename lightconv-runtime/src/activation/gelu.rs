@@ -6,8 +6,8 @@
 //! cancellation, and the left tail keeps its digits.
 
 use super::Activation;
-use super::exp::{exp_neg, horner};
-use crate::simd::{Simd, each};
+use super::exp::exp_neg;
+use crate::simd::{Simd, each, horner};
 
 /// `x / 2 * (1 + erf(x / sqrt 2))`. Error at most 8 ulp for x >= -1, further left 8 + x^2 ulp; plus 1e-22.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

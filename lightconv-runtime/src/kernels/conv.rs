@@ -43,13 +43,18 @@ impl Conv {
     /// Floats of the padded copy of some rows of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
     #[must_use]
     pub const fn pad_len(&self) -> usize {
-        if self.is_padded() { self.padded_rows(self.band()) * self.reach()[1] * self.input.channels } else { 0 }
+        if self.is_padded() { self.padded_len(self.band()) } else { 0 }
     }
 
     /// Floats of the padded copy of the rows that one row of the output is made of; 0 where the window stays inside.
     #[must_use]
     pub const fn row_pad_len(&self) -> usize {
-        if self.is_padded() { self.padded_rows(1) * self.reach()[1] * self.input.channels } else { 0 }
+        if self.is_padded() { self.padded_len(1) } else { 0 }
+    }
+
+    /// Floats of the padded rows that `outputs` rows are made of.
+    const fn padded_len(&self, outputs: usize) -> usize {
+        self.padded_rows(outputs) * self.reach()[1] * self.input.channels
     }
 
     /// Whether the window reaches outside.
@@ -423,7 +428,7 @@ fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, from: usiz
     let input = conv.input;
     let ([_, width], [top, left]) = (conv.reach(), conv.window.padding);
     let c = input.channels;
-    let pad = pad.cut(0, conv.padded_rows(lines.end - from) * width * c);
+    let pad = pad.cut(0, conv.padded_len(lines.end - from));
     // columns of the input that are copied, and where zeros begin again
     let columns = input.width.min(width.saturating_sub(left));
     let left = left.min(width);

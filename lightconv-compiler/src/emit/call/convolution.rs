@@ -1,10 +1,9 @@
 //! Convolutions, alone or joined: the kernels that have tiles and epilogues; and the scaling of their weights by a gate.
 
 use super::{Call, Site};
-use crate::emit::operand::{geometry, map, packed};
+use crate::emit::operand::{Operand, geometry, map, map_of, packed};
 use crate::plan::tiling::Tiling;
 use crate::plan::{Expansion, Projection, Unary, View, Weights, Work};
-use crate::shape::Shape;
 use crate::tiles::Tile;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,13 +17,7 @@ pub(super) fn convolution(site: &mut Site) -> Call {
         ) => {
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let mut operands = vec![site.read("src", *input)];
-            let pad = match pad {
-                Some(pad) => {
-                    operands.push(site.own("pad", *pad));
-                    quote!(pad)
-                }
-                None => quote!(rt::Dst::empty()),
-            };
+            let pad = padding(site, &mut operands, *pad);
             operands.push(match weights {
                 Weights::Packed(range) => packed("weights", *range),
                 Weights::Gated(v) => site.read("weights", *v),
@@ -97,20 +90,14 @@ pub(super) fn joined(site: &mut Site) -> Call {
     let mut operands = vec![site.read("src", *input), site.own("ring", *ring), packed("weights", *weights)];
     let input_map = map(*input);
     let stride = if project.is_some() { middle.channels() } else { output.stride };
-    let (middle_map, middle_window) = (dense(*middle, stride), geometry(window));
+    let (middle_map, middle_window) = (map_of(*middle, stride), geometry(window));
     let (entered, fill) = match expand.as_deref() {
         None => (input_map, quote!(rt::Direct)),
         Some(Expansion { window, shape, weights, act, pad }) => {
-            let pad = match pad {
-                Some(pad) => {
-                    operands.push(site.own("pad", *pad));
-                    quote!(pad)
-                }
-                None => quote!(rt::Dst::empty()),
-            };
+            let pad = padding(site, &mut operands, *pad);
             operands.push(packed("expand", *weights));
             let (rows, act, window) = (slice.rows, site.function(act), geometry(window));
-            let entered = dense(*shape, shape.channels());
+            let entered = map_of(*shape, shape.channels());
             let conv = quote! {
                 rt::Conv { input: #input_map, output: #entered, window: #window, groups: 1, block: 1 }
             };
@@ -168,10 +155,15 @@ pub(super) fn scale(site: &mut Site) -> Call {
     }
 }
 
-/// The map of a tensor that has no place of its own, as an expression.
-fn dense(shape: Shape, stride: usize) -> TokenStream {
-    let (height, width, channels) = (shape.height(), shape.width(), shape.channels());
-    quote!(rt::Map { height: #height, width: #width, channels: #channels, stride: #stride })
+/// Room for a padded copy of the input, where there is to be one.
+fn padding(site: &mut Site, operands: &mut Vec<Operand>, pad: Option<View>) -> TokenStream {
+    match pad {
+        Some(pad) => {
+            operands.push(site.own("pad", pad));
+            quote!(pad)
+        }
+        None => quote!(rt::Dst::empty()),
+    }
 }
 
 /// The last three arguments of a convolution: before the residual, the residual, after it.
