@@ -83,6 +83,25 @@ pub struct MinScalar(
     pub f32,
 );
 
+impl Activation for Identity {
+    const COSTLY: bool = false;
+
+    #[inline(always)]
+    fn apply<S: Simd>(self, _: S, x: S::V) -> S::V {
+        x
+    }
+
+    #[inline(always)]
+    fn apply_all<S: Simd, const N: usize>(self, _: S, x: [S::V; N]) -> [S::V; N] {
+        x
+    }
+
+    #[cfg(test)]
+    fn reference(self, x: f64) -> f64 {
+        x
+    }
+}
+
 /// One implementation: the function of a vector, and the same in f64.
 macro_rules! cheap {
     ($name:ident: |$this:ident, $s:ident, $x:ident| $vector:expr, $reference:expr) => {
@@ -105,7 +124,6 @@ macro_rules! cheap {
 }
 
 // A NaN is the second operand of `max` and `min`, which is the one that they then return.
-cheap!(Identity: |_this, _s, x| x, x);
 cheap!(Relu: |_this, s, x| s.max(s.splat(0.0), x), if x < 0.0 { 0.0 } else { x });
 cheap!(Relu6: |_this, s, x| s.min(s.splat(6.0), s.max(s.splat(0.0), x)), clamp6(x));
 // x is held at -3 first: there the product is 0, and so it is for all below, minus infinity included

@@ -46,10 +46,9 @@ impl<A: Activation> Run for Inside<'_, A> {
         let mut sums: [S::V; N] = [s.splat(0.0); N];
         for j in 0..self.weights.len() {
             let weight = s.splat(self.weights.get(j));
-            sums = each!(s, N, |i| s.mul_add(weight, self.src.load_n(s, at + j + i * S::LANES, n), sums[i]));
+            let x: [S::V; N] = self.src.load_all(s, at + j, S::LANES, n);
+            sums = each!(s, N, |i| s.mul_add(weight, x[i], sums[i]));
         }
-        for (i, &y) in self.act.apply_all(s, sums).iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, y);
-        }
+        self.dst.store_all(s, at, S::LANES, n, self.act.apply_all(s, sums));
     }
 }

@@ -7,7 +7,7 @@
 //! The weights are packed in panels of 16 channels (the last one 8 or 16, as in [`super`]): biases, then tap by tap.
 
 use super::epilogue::Epilogue;
-use super::{Map, PANEL, Panels, Shortcut, Window, panel_len};
+use super::{Map, PANEL, Panels, Shortcut, Window, panel_len, times};
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
@@ -204,13 +204,12 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
                 count: end - first,
                 pixel: y * output.width,
             };
-            let mut at = 0;
-            while at + S::LANES <= n {
-                self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, at, S::LANES));
-                at += S::LANES;
+            let (vectors, lanes) = (n / S::LANES, n % S::LANES);
+            for v in times(vectors) {
+                self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, v * S::LANES, S::LANES));
             }
-            if at < n {
-                self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, at, n - at));
+            if lanes > 0 {
+                self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, vectors * S::LANES, lanes));
             }
         }
     }
@@ -269,12 +268,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
         }
         let pixel = row.pixel + x;
         let values = self.epilogue.apply_pixels(s, acc, pixel, 1, row.channel, row.n);
-        // one check for all writes of the tile
-        let dst = self.dst.cut(pixel * output.stride + row.channel, (N - 1) * output.stride + row.n);
-        for (i, &v) in values.iter().enumerate() {
-            // SAFETY: i < N
-            unsafe { dst.store_n_unchecked(s, i * output.stride, row.n, v) }
-        }
+        self.dst.store_all(s, pixel * output.stride + row.channel, output.stride, row.n, values);
     }
 }
 

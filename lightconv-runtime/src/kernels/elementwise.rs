@@ -168,20 +168,17 @@ struct Binary<'a, O, A> {
 impl<O: BinaryOp, A: Activation> Run for Binary<'_, O, A> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        let x = each!(s, N, |i| {
-            let at = at + i * S::LANES;
-            self.op.apply(s, operand(s, self.a, self.step_a, at, n), operand(s, self.b, self.step_b, at, n))
-        });
+        let a: [S::V; N] = operand(s, self.a, self.step_a, at, n);
+        let b: [S::V; N] = operand(s, self.b, self.step_b, at, n);
+        let x = each!(s, N, |i| self.op.apply(s, a[i], b[i]));
         let y: [S::V; N] = self.act.apply_all(s, x);
-        for (i, &y) in y.iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, y);
-        }
+        self.dst.store_all(s, at, S::LANES, n, y);
     }
 }
 
 #[inline(always)]
-fn operand<S: Simd>(s: S, src: Src, step: usize, at: usize, n: usize) -> S::V {
-    if step == 0 { s.splat(src.get(0)) } else { src.load_n(s, at, n) }
+fn operand<S: Simd, const N: usize>(s: S, src: Src, step: usize, at: usize, n: usize) -> [S::V; N] {
+    if step == 0 { [s.splat(src.get(0)); N] } else { src.load_all(s, at, S::LANES, n) }
 }
 
 /// A function of an element and its channel.
@@ -219,10 +216,8 @@ struct Row<'a, F> {
 impl<F: Lane> Run for Row<'_, F> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        let x: [S::V; N] = each!(s, N, |i| self.src.load_n(s, at + i * S::LANES, n));
-        for (i, &y) in self.f.apply(s, x, at, n).iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, y);
-        }
+        let x: [S::V; N] = self.src.load_all(s, at, S::LANES, n);
+        self.dst.store_all(s, at, S::LANES, n, self.f.apply(s, x, at, n));
     }
 }
 
@@ -276,9 +271,7 @@ impl Lane for Prelu<'_> {
     #[inline(always)]
     fn apply<S: Simd, const N: usize>(self, s: S, x: [S::V; N], channel: usize, n: usize) -> [S::V; N] {
         let step = if self.0.len() == 1 { 0 } else { 1 };
-        each!(s, N, |i| {
-            let slope = operand(s, self.0, step, channel + i * S::LANES, n);
-            s.select_lt(x[i], s.splat(0.0), s.mul(slope, x[i]), x[i])
-        })
+        let slope: [S::V; N] = operand(s, self.0, step, channel, n);
+        each!(s, N, |i| s.select_lt(x[i], s.splat(0.0), s.mul(slope[i], x[i]), x[i]))
     }
 }

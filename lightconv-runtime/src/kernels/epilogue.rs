@@ -10,6 +10,9 @@ pub trait Shortcut: Copy {
     /// `x` and the image's `n` channels from `channel` on of pixel `pixel`; further lanes are of no account.
     fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V;
 
+    /// Whether there is one.
+    const IS_SOME: bool;
+
     /// Whether pixels of `channels` channels follow each other without a gap.
     fn is_dense(self, channels: usize) -> bool;
 
@@ -32,6 +35,8 @@ pub struct Residual<'a> {
 }
 
 impl Shortcut for NoResidual {
+    const IS_SOME: bool = false;
+
     #[inline(always)]
     fn add<S: Simd>(self, _: S, x: S::V, _: usize, _: usize, _: usize) -> S::V {
         x
@@ -49,6 +54,8 @@ impl Shortcut for NoResidual {
 }
 
 impl Shortcut for Residual<'_> {
+    const IS_SOME: bool = true;
+
     #[inline(always)]
     fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
         s.add(x, self.src.load_n(s, pixel * self.stride + channel, n))
@@ -77,6 +84,12 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
     /// Whether it is better applied in a pass of its own.
     pub const COSTLY: bool = A::COSTLY || B::COSTLY;
 
+    /// The value of the vector of channels from `channel` on of pixel `pixel`, of `n` lanes that count.
+    #[inline(always)]
+    pub fn apply_one<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
+        self.after.apply(s, self.residual.add(s, self.act.apply(s, x), pixel, channel, n))
+    }
+
     /// The values of `N` vectors of channels from `channel` on of pixel `pixel`, of `n` lanes that count each.
     #[inline(always)]
     pub fn apply<S: Simd, const N: usize>(
@@ -88,7 +101,11 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         n: usize,
     ) -> [S::V; N] {
         let x: [S::V; N] = self.act.apply_all(s, x);
-        let x = each!(s, N, |i| self.residual.add(s, x[i], pixel, channel + i * S::LANES, n));
+        let x = if const { R::IS_SOME } {
+            each!(s, N, |i| self.residual.add(s, x[i], pixel, channel + i * S::LANES, n))
+        } else {
+            x
+        };
         self.after.apply_all(s, x)
     }
 
@@ -104,7 +121,11 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         n: usize,
     ) -> [S::V; N] {
         let x: [S::V; N] = self.act.apply_all(s, x);
-        let x = each!(s, N, |i| self.residual.add(s, x[i], pixel + i * step, channel, n));
+        let x = if const { R::IS_SOME } {
+            each!(s, N, |i| self.residual.add(s, x[i], pixel + i * step, channel, n))
+        } else {
+            x
+        };
         self.after.apply_all(s, x)
     }
 
@@ -136,10 +157,7 @@ impl<A: Activation, R: Shortcut, B: Activation> super::Run for Pass<'_, A, R, B>
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
         let at = self.channel + at;
         let start = self.pixel * self.stride + at;
-        let x: [S::V; N] = each!(s, N, |i| self.dst.as_src().load_n(s, start + i * S::LANES, n));
-        let y = self.epilogue.apply(s, x, self.pixel, at, n);
-        for (i, &y) in y.iter().enumerate() {
-            self.dst.store_n(s, start + i * S::LANES, n, y);
-        }
+        let x: [S::V; N] = self.dst.as_src().load_all(s, start, S::LANES, n);
+        self.dst.store_all(s, start, S::LANES, n, self.epilogue.apply(s, x, self.pixel, at, n));
     }
 }

@@ -59,14 +59,11 @@ impl<A: Activation> Run for Pixel<'_, A> {
         let mut sums: [S::V; N] = [s.splat(0.0); N];
         for k in 0..self.inner {
             let (a, b) = (k * self.step_a + at, k * self.step_b + at);
-            sums = each!(s, N, |i| {
-                let i = i * S::LANES;
-                s.mul_add(self.a.load_n(s, a + i, n), self.b.load_n(s, b + i, n), sums[i / S::LANES])
-            });
+            let a: [S::V; N] = self.a.load_all(s, a, S::LANES, n);
+            let b: [S::V; N] = self.b.load_all(s, b, S::LANES, n);
+            sums = each!(s, N, |i| s.mul_add(a[i], b[i], sums[i]));
         }
-        for (i, &y) in self.act.apply_all(s, sums).iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, y);
-        }
+        self.dst.store_all(s, at, S::LANES, n, self.act.apply_all(s, sums));
     }
 }
 
@@ -166,8 +163,6 @@ fn tile<S: Simd, A: Activation, const M: usize, const N: usize>(
     }
     for (m, sums) in sums.iter().enumerate() {
         let y: [S::V; N] = act.apply_all(s, each!(s, N, |i| s.mul(sums[i], s.splat(factor))));
-        for (i, &y) in y.iter().enumerate() {
-            dst.view.store_n(s, m * dst.step + at + i * S::LANES, n, y);
-        }
+        dst.view.store_all(s, m * dst.step + at, S::LANES, n, y);
     }
 }

@@ -41,6 +41,7 @@ pub use winograd::{WINOGRAD_CHANNELS, Winograd, winograd, winograd_components, w
 
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
+use core::ops::Range;
 
 /// A feature map in memory, channels-last: channel `c` of pixel `(y, x)` stands at `(y * width + x) * stride + c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,18 +135,24 @@ trait Run: Copy {
 /// Goes through `len` floats: four vectors at a time, then one, then the lanes that are left. No float is met twice.
 #[inline(always)]
 fn run<S: Simd, F: Run>(s: S, len: usize, f: F) {
-    let mut at = 0;
-    while at + 4 * S::LANES <= len {
-        f.step::<S, 4>(s, at, S::LANES);
-        at += 4 * S::LANES;
+    let vectors = len / S::LANES;
+    let (fours, ones, lanes) = (vectors / 4, vectors % 4, len % S::LANES);
+    for i in times(fours) {
+        f.step::<S, 4>(s, i * 4 * S::LANES, S::LANES);
     }
-    while at + S::LANES <= len {
-        f.step::<S, 1>(s, at, S::LANES);
-        at += S::LANES;
+    for i in 0..ones {
+        f.step::<S, 1>(s, (fours * 4 + i) * S::LANES, S::LANES);
     }
-    if at < len {
-        f.step::<S, 1>(s, at, len - at);
+    if lanes > 0 {
+        f.step::<S, 1>(s, vectors * S::LANES, lanes);
     }
+}
+
+/// `0..n`, where `n` is hidden from the optimiser if it is more than one: it would write the body out so many times, which takes
+/// a user's compiler long where the body is a row of a kernel.
+#[inline(always)]
+fn times(n: usize) -> Range<usize> {
+    0..if n > 2 { core::hint::black_box(n) } else { n }
 }
 
 /// Copies `n` floats; the two runs do not overlap.
@@ -156,9 +163,8 @@ fn copy_run<S: Simd>(s: S, src: Src, dst: Dst, n: usize) {
     impl Run for Copy<'_> {
         #[inline(always)]
         fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-            for at in (0..N).map(|i| at + i * S::LANES) {
-                self.1.store_n(s, at, n, self.0.load_n(s, at, n));
-            }
+            let x: [S::V; N] = self.0.load_all(s, at, S::LANES, n);
+            self.1.store_all(s, at, S::LANES, n, x);
         }
     }
     run(s, n, Copy(src, dst));
@@ -172,9 +178,7 @@ fn zero_run<S: Simd>(s: S, dst: Dst, n: usize) {
     impl Run for Zero<'_> {
         #[inline(always)]
         fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-            for at in (0..N).map(|i| at + i * S::LANES) {
-                self.0.store_n(s, at, n, s.splat(0.0));
-            }
+            self.0.store_all(s, at, S::LANES, n, [s.splat(0.0); N]);
         }
     }
     run(s, n, Zero(dst));

@@ -191,15 +191,13 @@ struct Pixel<'a, A> {
 impl<A: Activation> Run for Pixel<'_, A> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
+        let load = |src: Src| -> [S::V; N] { src.load_all(s, at, S::LANES, n) };
+        let (x, weight, bias) = (load(self.src), load(self.weight), load(self.bias));
         let y: [S::V; N] = each!(s, N, |i| {
-            let at = at + i * S::LANES;
-            let x = s.sub(s.sub(self.src.load_n(s, at, n), s.splat(self.mean)), s.splat(self.missed));
-            let scale = s.mul(self.weight.load_n(s, at, n), s.splat(self.factor));
-            s.mul_add(x, scale, self.bias.load_n(s, at, n))
+            let x = s.sub(s.sub(x[i], s.splat(self.mean)), s.splat(self.missed));
+            s.mul_add(x, s.mul(weight[i], s.splat(self.factor)), bias[i])
         });
-        for (i, &y) in self.act.apply_all(s, y).iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, y);
-        }
+        self.dst.store_all(s, at, S::LANES, n, self.act.apply_all(s, y));
     }
 }
 
@@ -227,8 +225,9 @@ impl Run for Sums<'_> {
             let (mut row, mut row_squares) = (zero, zero);
             for x in 0..self.map.width {
                 let pixel = (y * self.map.width + x) * self.map.stride + at;
+                let pixel: [S::V; N] = self.src.load_all(s, pixel, S::LANES, n);
                 for i in 0..N {
-                    let x = s.sub(self.src.load_n(s, pixel + i * S::LANES, n), means[i]);
+                    let x = s.sub(pixel[i], means[i]);
                     row[i] = s.add(row[i], x);
                     row_squares[i] = s.mul_add(x, x, row_squares[i]);
                 }
@@ -236,11 +235,9 @@ impl Run for Sums<'_> {
             sums = each!(s, N, |i| s.add(sums[i], row[i]));
             squares = each!(s, N, |i| s.add(squares[i], row_squares[i]));
         }
-        for i in 0..N {
-            self.sums.store_n(s, at + i * S::LANES, n, sums[i]);
-            if self.means.is_some() {
-                self.squares.store_n(s, at + i * S::LANES, n, squares[i]);
-            }
+        self.sums.store_all(s, at, S::LANES, n, sums);
+        if self.means.is_some() {
+            self.squares.store_all(s, at, S::LANES, n, squares);
         }
     }
 }
@@ -259,13 +256,9 @@ struct Channels<'a, A> {
 impl<A: Activation> Run for Channels<'_, A> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        let y: [S::V; N] = each!(s, N, |i| {
-            let at = at + i * S::LANES;
-            let x = s.sub(self.src.load_n(s, at, n), self.means.load_n(s, at, n));
-            s.mul_add(x, self.scales.load_n(s, at, n), self.shifts.load_n(s, at, n))
-        });
-        for (i, &y) in self.act.apply_all(s, y).iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, y);
-        }
+        let load = |src: Src| -> [S::V; N] { src.load_all(s, at, S::LANES, n) };
+        let (x, means, scales, shifts) = (load(self.src), load(self.means), load(self.scales), load(self.shifts));
+        let y: [S::V; N] = each!(s, N, |i| s.mul_add(s.sub(x[i], means[i]), scales[i], shifts[i]));
+        self.dst.store_all(s, at, S::LANES, n, self.act.apply_all(s, y));
     }
 }

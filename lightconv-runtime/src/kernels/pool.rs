@@ -207,13 +207,12 @@ impl<F: Reduce> Run for Pixel<'_, F> {
             let mut row: [S::V; N] = [self.reduce.start(s); N];
             for x in columns.clone().step_by(step[1]) {
                 let pixel = (y * map.width + x) * map.stride + at;
-                row = each!(s, N, |i| self.reduce.join(s, row[i], src.load_n(s, pixel + i * S::LANES, n)));
+                let x: [S::V; N] = src.load_all(s, pixel, S::LANES, n);
+                row = each!(s, N, |i| self.reduce.join(s, row[i], x[i]));
             }
             total = each!(s, N, |i| self.reduce.join(s, total[i], row[i]));
         }
-        for (i, &y) in self.reduce.finish(s, total, self.divisor).iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, y);
-        }
+        self.dst.store_all(s, at, S::LANES, n, self.reduce.finish(s, total, self.divisor));
     }
 }
 

@@ -189,10 +189,8 @@ struct Exponentials<'a> {
 impl Run for Exponentials<'_> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        let x: [S::V; N] = each!(s, N, |i| self.src.load_n(s, at + i * S::LANES, n));
-        for (i, &e) in exponentials(s, x, [s.splat(self.most); N]).iter().enumerate() {
-            self.dst.store_n(s, at + i * S::LANES, n, e);
-        }
+        let x: [S::V; N] = self.src.load_all(s, at, S::LANES, n);
+        self.dst.store_all(s, at, S::LANES, n, exponentials(s, x, [s.splat(self.most); N]));
     }
 }
 
@@ -205,10 +203,8 @@ struct Divided<'a> {
 impl Run for Divided<'_> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        for at in (0..N).map(|i| at + i * S::LANES) {
-            let x = self.dst.as_src().load_n(s, at, n);
-            self.dst.store_n(s, at, n, s.div(x, s.splat(self.by)));
-        }
+        let x: [S::V; N] = self.dst.as_src().load_all(s, at, S::LANES, n);
+        self.dst.store_all(s, at, S::LANES, n, each!(s, N, |i| s.div(x[i], s.splat(self.by))));
     }
 }
 
@@ -225,12 +221,8 @@ struct Line<'a> {
 impl Run for Line<'_> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        let load = |view: Src, start: usize| -> [S::V; N] { each!(s, N, |i| view.load_n(s, start + i * S::LANES, n)) };
-        let store = |start: usize, x: [S::V; N]| {
-            for (i, &x) in x.iter().enumerate() {
-                self.dst.store_n(s, start + i * S::LANES, n, x);
-            }
-        };
+        let load = |view: Src, start: usize| -> [S::V; N] { view.load_all(s, start, S::LANES, n) };
+        let store = |start: usize, x: [S::V; N]| self.dst.store_all(s, start, S::LANES, n, x);
         let mut most = [s.splat(f32::NEG_INFINITY); N];
         for i in 0..self.len {
             let x = load(self.src, at + i * self.step_in);

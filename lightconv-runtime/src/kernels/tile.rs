@@ -207,8 +207,8 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
             if n == 0 {
                 continue;
             }
-            let [y] =
-                if Epilogue::<A, R, B>::COSTLY { [x] } else { epilogue.apply(s, [x], pixel + m, out.channel + at, n) };
+            let y =
+                if Epilogue::<A, R, B>::COSTLY { x } else { epilogue.apply_one(s, x, pixel + m, out.channel + at, n) };
             // SAFETY: m < MR and at + n <= width
             unsafe { dst.store_n_unchecked(s, m * out.stride + at, n, y) }
         }

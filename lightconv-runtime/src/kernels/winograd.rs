@@ -224,10 +224,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                     *half = forward(s, pixels);
                 }
                 for (y, row) in transpose(half).into_iter().enumerate() {
-                    for (x, value) in forward(s, row).into_iter().enumerate() {
-                        let component = (y * IN + x) * self.input_step;
-                        self.input.store_n(s, component + tile * input.channels + channel, n, value);
-                    }
+                    let at = y * IN * self.input_step + tile * input.channels + channel;
+                    self.input.store_all(s, at, self.input_step, n, forward(s, row));
                 }
                 channel += S::LANES;
             }
@@ -258,9 +256,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 let input = input.after(tile * self.sizes.input.channels);
                 let sums = accumulate::<S, MR, NV>(s, sums, &self.taps, input, weights, panel_len, ahead);
                 for (m, sums) in sums.into_iter().enumerate() {
-                    for (v, sum) in sums.into_iter().enumerate() {
-                        products.store(s, (tile + m) * WINOGRAD_CHANNELS + v * S::LANES, sum);
-                    }
+                    products.store_all(s, (tile + m) * WINOGRAD_CHANNELS, S::LANES, S::LANES, sums);
                 }
             }
         }
@@ -298,9 +294,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 }
                 let mut half = [[s.splat(0.0); OUT]; IN];
                 for (x, half) in half.iter_mut().enumerate() {
-                    let column = each!(s, IN, |y| products
-                        .load(s, (y * IN + x) * self.product_step + tile * WINOGRAD_CHANNELS + v * S::LANES));
-                    *half = backward(s, column);
+                    let at = x * self.product_step + tile * WINOGRAD_CHANNELS + v * S::LANES;
+                    *half = backward(s, products.load_all(s, at, IN * self.product_step, S::LANES));
                 }
                 let bias = self.biases.load(s, channel);
                 for (i, row) in transpose(half).into_iter().enumerate().take(height) {
@@ -320,14 +315,11 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
         let stride = self.sizes.output.stride;
         if width == OUT {
             let row = self.epilogue.apply_pixels(s, row, pixel, step, channel, n);
-            for (i, value) in row.into_iter().enumerate() {
-                self.dst.store_n(s, (pixel + i * step) * stride + channel, n, value);
-            }
-            return;
+            return self.dst.store_all(s, pixel * stride + channel, step * stride, n, row);
         }
         for (i, value) in row.into_iter().enumerate().take(width) {
             let pixel = pixel + i * step;
-            let [value] = self.epilogue.apply(s, [value], pixel, channel, n);
+            let value = self.epilogue.apply_one(s, value, pixel, channel, n);
             self.dst.store_n(s, pixel * stride + channel, n, value);
         }
     }

@@ -23,6 +23,7 @@ pub use portable::Portable;
 pub use twin::{Twin8, Twin16};
 
 use core::fmt::Debug;
+use core::mem::MaybeUninit;
 
 /// The array of what an expression gives for each index: `each!(s, N, |i| …)`.
 ///
@@ -30,14 +31,49 @@ use core::fmt::Debug;
 /// written in: where the compiler does not inline it, every intrinsic in it becomes a call.
 macro_rules! each {
     ($s:expr, $n:expr, |$i:ident| $value:expr) => {{
-        let mut all = [$s.splat(0.0); $n];
-        for ($i, place) in all.iter_mut().enumerate() {
-            *place = $value;
+        let mut all = $crate::simd::Each::<_, { $n }>::none($s);
+        for $i in 0..$n {
+            let value = $value;
+            // SAFETY: the index is less than the number of places
+            unsafe { all.put($i, value) };
         }
-        all
+        // SAFETY: all places have been filled
+        unsafe { all.filled() }
     }};
 }
 pub(crate) use each;
+
+/// The array that [`each!`] fills. It begins without values: to write one value to all of an array is a loop too, and in loops a
+/// user's compiler spends its time, on this one a seventh of it.
+pub(crate) struct Each<S: Simd, const N: usize>(MaybeUninit<[S::V; N]>);
+
+impl<S: Simd, const N: usize> Each<S, N> {
+    /// Nothing is there yet.
+    #[inline(always)]
+    pub(crate) fn none(_: S) -> Self {
+        Each(MaybeUninit::uninit())
+    }
+
+    /// Fills place `i`.
+    ///
+    /// # Safety
+    /// `i < N`.
+    #[inline(always)]
+    pub(crate) unsafe fn put(&mut self, i: usize, value: S::V) {
+        // SAFETY: by the caller's promise the place is one of the array's
+        unsafe { self.0.as_mut_ptr().cast::<S::V>().add(i).write(value) }
+    }
+
+    /// The array.
+    ///
+    /// # Safety
+    /// Every place must have been filled.
+    #[inline(always)]
+    pub(crate) unsafe fn filled(self) -> [S::V; N] {
+        // SAFETY: the caller's promise
+        unsafe { self.0.assume_init() }
+    }
+}
 
 /// The polynomial with the coefficients `c`, highest power first.
 #[inline(always)]
