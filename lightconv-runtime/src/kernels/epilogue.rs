@@ -7,11 +7,28 @@ use core::ops::Range;
 
 /// What is added to a convolution's output after its activation: nothing ([`NoResidual`]) or an image ([`Residual`]).
 pub trait Shortcut: Copy {
-    /// `x` and the image's `n` channels from `channel` on of pixel `pixel`; further lanes are of no account.
-    fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V;
+    /// The part for the `pixels` pixels from `pixel` on, of each the `channels` channels from `channel` on: they are checked here, once.
+    ///
+    /// # Panics
+    /// When the image has no such part.
+    fn part(self, pixel: usize, pixels: usize, channel: usize, channels: usize) -> Self;
 
-    /// Whether there is one.
-    const IS_SOME: bool;
+    /// `x` and the `n` channels from `channel` on of pixel `pixel`; further lanes are of no account.
+    ///
+    /// # Safety
+    /// It must be a [`part`](Shortcut::part) that has them.
+    unsafe fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V;
+
+    /// The same of several vectors: of pixel `pixel` and each `step` further, or, where that is 0, of the channels behind each other.
+    fn add_all<S: Simd, const N: usize>(
+        self,
+        s: S,
+        x: [S::V; N],
+        pixel: usize,
+        step: usize,
+        channel: usize,
+        n: usize,
+    ) -> [S::V; N];
 
     /// Whether pixels of `channels` channels follow each other without a gap.
     fn is_dense(self, channels: usize) -> bool;
@@ -35,10 +52,18 @@ pub struct Residual<'a> {
 }
 
 impl Shortcut for NoResidual {
-    const IS_SOME: bool = false;
+    #[inline(always)]
+    fn part(self, _: usize, _: usize, _: usize, _: usize) -> Self {
+        self
+    }
 
     #[inline(always)]
-    fn add<S: Simd>(self, _: S, x: S::V, _: usize, _: usize, _: usize) -> S::V {
+    unsafe fn add<S: Simd>(self, _: S, x: S::V, _: usize, _: usize, _: usize) -> S::V {
+        x
+    }
+
+    #[inline(always)]
+    fn add_all<S: Simd, const N: usize>(self, _: S, x: [S::V; N], _: usize, _: usize, _: usize, _: usize) -> [S::V; N] {
         x
     }
 
@@ -54,11 +79,31 @@ impl Shortcut for NoResidual {
 }
 
 impl Shortcut for Residual<'_> {
-    const IS_SOME: bool = true;
+    #[inline(always)]
+    fn part(self, pixel: usize, pixels: usize, channel: usize, channels: usize) -> Self {
+        let src = self.src.cut(pixel * self.stride + channel, (pixels - 1) * self.stride + channels);
+        Residual { src, stride: self.stride }
+    }
 
     #[inline(always)]
-    fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
-        s.add(x, self.src.load_n(s, pixel * self.stride + channel, n))
+    unsafe fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
+        // SAFETY: the caller's promise
+        s.add(x, unsafe { self.src.load_n_unchecked(s, pixel * self.stride + channel, n) })
+    }
+
+    #[inline(always)]
+    fn add_all<S: Simd, const N: usize>(
+        self,
+        s: S,
+        x: [S::V; N],
+        pixel: usize,
+        step: usize,
+        channel: usize,
+        n: usize,
+    ) -> [S::V; N] {
+        let step = if step == 0 { S::LANES } else { step * self.stride };
+        let image: [S::V; N] = self.src.load_all(s, pixel * self.stride + channel, step, n);
+        each!(s, N, |i| s.add(x[i], image[i]))
     }
 
     #[inline(always)]
@@ -84,10 +129,24 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
     /// Whether it is better applied in a pass of its own.
     pub const COSTLY: bool = A::COSTLY || B::COSTLY;
 
-    /// The value of the vector of channels from `channel` on of pixel `pixel`, of `n` lanes that count.
+    /// For the `pixels` pixels from `pixel` on, of each the `channels` channels from `channel` on: checked here, once.
+    ///
+    /// # Panics
+    /// When the residual has no such part.
     #[inline(always)]
-    pub fn apply_one<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
-        self.after.apply(s, self.residual.add(s, self.act.apply(s, x), pixel, channel, n))
+    pub fn part(self, pixel: usize, pixels: usize, channel: usize, channels: usize) -> Self {
+        Epilogue { residual: self.residual.part(pixel, pixels, channel, channels), ..self }
+    }
+
+    /// The value of the vector of channels from `channel` on of pixel `pixel`, of `n` lanes that count.
+    ///
+    /// # Safety
+    /// It must be a [`part`](Epilogue::part) that has them.
+    #[inline(always)]
+    pub unsafe fn apply_one<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
+        // SAFETY: the caller's promise
+        let x = unsafe { self.residual.add(s, self.act.apply(s, x), pixel, channel, n) };
+        self.after.apply(s, x)
     }
 
     /// The values of `N` vectors of channels from `channel` on of pixel `pixel`, of `n` lanes that count each.
@@ -100,13 +159,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         channel: usize,
         n: usize,
     ) -> [S::V; N] {
-        let x: [S::V; N] = self.act.apply_all(s, x);
-        let x = if const { R::IS_SOME } {
-            each!(s, N, |i| self.residual.add(s, x[i], pixel, channel + i * S::LANES, n))
-        } else {
-            x
-        };
-        self.after.apply_all(s, x)
+        self.apply_pixels(s, x, pixel, 0, channel, n)
     }
 
     /// The values of `N` pixels from `pixel` on, each `step` further, one vector of `n` channels from `channel` on of each.
@@ -121,11 +174,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         n: usize,
     ) -> [S::V; N] {
         let x: [S::V; N] = self.act.apply_all(s, x);
-        let x = if const { R::IS_SOME } {
-            each!(s, N, |i| self.residual.add(s, x[i], pixel + i * step, channel, n))
-        } else {
-            x
-        };
+        let x: [S::V; N] = self.residual.add_all(s, x, pixel, step, channel, n);
         self.after.apply_all(s, x)
     }
 

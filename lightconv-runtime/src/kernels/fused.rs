@@ -19,7 +19,6 @@ use crate::activation::{Activation, Identity};
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
-use core::ops::Range;
 
 /// The sizes of a fused depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,64 +276,28 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
     let ring = ring.cut(0, fused.ring_len());
     let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
 
-    let sizes = Slices { main, rest, half: panels.half };
-    run::<S, F, A, D, NV, RV, HV, TX>(s, part.of(middle.height), fused, sizes, src, fill, ring, weights, act, drain);
-}
-
-/// How many slices there are of each width.
-#[derive(Clone, Copy)]
-struct Slices {
-    main: usize,
-    rest: usize,
-    half: bool,
-}
-
-/// The rows `rows`.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-fn run<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
-    s: S,
-    rows: Range<usize>,
-    fused: Fused,
-    slices: Slices,
-    src: Src,
-    fill: F,
-    ring: Dst,
-    weights: Src,
-    act: A,
-    drain: D,
-) where
-    S: Simd,
-    F: Fill,
-    A: Activation,
-    D: Drain,
-{
-    let middle = fused.middle;
-    let Slices { main, rest, half } = slices;
+    let rows = part.of(middle.height);
     // rows that the part before needs too are filled by both
     let mut filled = (rows.start * fused.window.stride[0]).saturating_sub(fused.window.padding[0]);
     for y in rows.clone() {
         let end = (y * fused.window.stride[0] + fused.slots()).saturating_sub(fused.window.padding[0]);
         let end = end.min(fused.input.height);
-        {
-            let row = drain.row(middle, y);
-            let (dst, stride) = row;
-            let (from, is_first) = (filled.min(end), y == rows.start);
-            let row = Row { fused, src, fill, ring, weights, act, y, is_first, from, end, dst, stride };
-            let mut channel = 0;
-            for _ in 0..main {
-                row.slice::<S, D, NV, TX>(s, channel, drain);
-                channel += NV * S::LANES;
+        let (dst, stride) = drain.row(middle, y);
+        let (from, is_first) = (filled.min(end), y == rows.start);
+        let row = Row { fused, src, fill, ring, weights, act, y, is_first, from, end, dst, stride };
+        let mut channel = 0;
+        for _ in 0..main {
+            row.slice::<S, D, NV, TX>(s, channel, drain);
+            channel += NV * S::LANES;
+        }
+        if RV > 0 {
+            for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
+                row.slice::<S, D, RV, TX>(s, channel, drain);
+                channel += RV * S::LANES;
             }
-            if RV > 0 {
-                for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
-                    row.slice::<S, D, RV, TX>(s, channel, drain);
-                    channel += RV * S::LANES;
-                }
-            }
-            if HV > 0 && half {
-                row.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
-            }
+        }
+        if HV > 0 && panels.half {
+            row.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
         }
         filled = filled.max(end);
         drain.done(s, middle, y);

@@ -198,8 +198,9 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
     epilogue: Epilogue<A, R, B>,
 ) {
     let width = if out.ragged { out.valid.min(NV * S::LANES) } else { NV * S::LANES };
-    // the check stands for all writes below
+    // the checks stand for all that is read and written below
     let dst = out.dst.cut(pixel * out.stride + out.channel, (MR - 1) * out.stride + width);
+    let epilogue = if Epilogue::<A, R, B>::COSTLY { epilogue } else { epilogue.part(pixel, MR, out.channel, width) };
     for (m, row) in acc.iter().enumerate() {
         for (v, &x) in row.iter().enumerate() {
             let at = v * S::LANES;
@@ -207,9 +208,9 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
             if n == 0 {
                 continue;
             }
-            let y =
-                if Epilogue::<A, R, B>::COSTLY { x } else { epilogue.apply_one(s, x, pixel + m, out.channel + at, n) };
             // SAFETY: m < MR and at + n <= width
+            let y = if Epilogue::<A, R, B>::COSTLY { x } else { unsafe { epilogue.apply_one(s, x, m, at, n) } };
+            // SAFETY: as above
             unsafe { dst.store_n_unchecked(s, m * out.stride + at, n, y) }
         }
     }

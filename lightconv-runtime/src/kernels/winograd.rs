@@ -319,7 +319,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
         }
         for (i, value) in row.into_iter().enumerate().take(width) {
             let pixel = pixel + i * step;
-            let value = self.epilogue.apply_one(s, value, pixel, channel, n);
+            let [value] = self.epilogue.apply(s, [value], pixel, channel, n);
             self.dst.store_n(s, pixel * stride + channel, n, value);
         }
     }
