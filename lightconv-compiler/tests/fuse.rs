@@ -263,9 +263,9 @@ fn squeeze_and_excitation_keeps_the_projection_apart() {
 fn a_depthwise_separable_convolution_is_joined() {
     insta::assert_snapshot!(
         plan(
-            "net Test(x: [24, 184, 180]) { x -> DepthwiseSeparableConv(16, 3, 2, 1) }",
+            "net Test(x: [72, 184, 180]) { x -> DepthwiseSeparableConv(16, 3, 2, 1) }",
         ),
-        @"depthwise .. pointwise: joined (depthwise 3x3 stride 2 pad 1 to [24, 92, 90]; project) x0 [24, 184, 180] -> y0 [16, 92, 90]"
+        @"depthwise .. pointwise: joined (depthwise 3x3 stride 2 pad 1 to [72, 92, 90]; project) x0 [72, 184, 180] -> y0 [16, 92, 90]"
     );
 }
 

@@ -1,5 +1,5 @@
 //! Inverted residuals large enough that the pointwise convolutions before and after a depthwise one are joined with it: more
-//! than 196,608 floats lie between them. Each program says how many steps of its plan are joined.
+//! than 196,608 floats lie between them, 524,288 where nothing is expanded. Each program says how many steps of its plan are joined.
 
 use crate::support::{check, graph};
 use lightconv_compiler::fuse::fuse;
@@ -70,20 +70,26 @@ check_joined! {
     }
 
     projection_alone 2 {
-        net Test(x: [24, 92, 90]) -> ([7, 92, 90], [24, 92, 90]) {
-            let a = x -> a: [Conv2d(24, 3, padding = 1, groups = 24, bias = false), BatchNorm2d, ReLU6, Conv2d(7, 1)];
-            (a, (x -> c: [Conv2d(24, 3, padding = 1, groups = 24), SiLU, Conv2d(24, 1)]) + x)
+        net Test(x: [72, 92, 90]) -> ([7, 92, 90], [72, 92, 90]) {
+            let a = x -> a: [Conv2d(72, 3, padding = 1, groups = 72, bias = false), BatchNorm2d, ReLU6, Conv2d(7, 1)];
+            (a, (x -> c: [Conv2d(72, 3, padding = 1, groups = 72), SiLU, Conv2d(72, 1)]) + x)
         }
     }
 
     projection_alone_with_a_stride 1 {
-        net Test(x: [24, 184, 180]) -> [16, 92, 90] {
-            x -> b: [Conv2d(24, 3, stride = 2, padding = 1, groups = 24), Conv2d(16, 1), ReLU]
+        net Test(x: [72, 184, 180]) -> [16, 92, 90] {
+            x -> b: [Conv2d(72, 3, stride = 2, padding = 1, groups = 72), Conv2d(16, 1), ReLU]
+        }
+    }
+
+    projection_alone_of_what_stays_in_the_cache 0 {
+        net Test(x: [24, 92, 90]) -> [7, 92, 90] {
+            x -> a: [Conv2d(24, 3, padding = 1, groups = 24), ReLU, Conv2d(7, 1)]
         }
     }
 
     projection_of_a_narrow_map 2 {
-        net Test(x: [96, 118, 20]) -> ([20, 118, 20], [33, 116, 18]) {
+        net Test(x: [96, 318, 20]) -> ([20, 318, 20], [33, 316, 18]) {
             (
                 x -> a: [Conv2d(96, 3, padding = 1, groups = 96), ReLU, Conv2d(20, 1)],
                 x -> b: [Conv2d(96, 3, groups = 96), Conv2d(33, 1), Hardswish],
@@ -146,7 +152,7 @@ check_joined! {
 
     a_depthwise_chain 2 {
         net Test(x: [24, 92, 90]) -> [24, 92, 90] {
-            x -> layers: [Conv2d(24, 1), ReLU, Conv2d(24, 3, padding = 1, groups = 24), ReLU, Conv2d(24, 3, padding = 1, groups = 24), ReLU, Conv2d(24, 1)]
+            x -> layers: [Conv2d(72, 1), ReLU, Conv2d(72, 3, padding = 1, groups = 72), ReLU, Conv2d(72, 3, padding = 1, groups = 72), ReLU, Conv2d(24, 1)]
         }
     }
 
