@@ -74,10 +74,10 @@ fn check(at: usize, n: usize, len: usize) {
     }
 }
 
-/// Floats from the first to the last of `N` vectors of `n` lanes, `step` floats apart.
+/// Floats from the first to the last of `N` vectors of `n` lanes, `step` floats apart; too many for any view where that overflows.
 #[inline(always)]
 const fn span<const N: usize>(step: usize, n: usize) -> usize {
-    if N == 0 { 0 } else { (N - 1) * step + n }
+    if N == 0 { 0 } else { (N - 1).saturating_mul(step).saturating_add(n) }
 }
 
 impl<'a> Src<'a> {

@@ -148,7 +148,7 @@ fn run<S: Simd, F: Run>(s: S, len: usize, f: F) {
     }
 }
 
-/// `0..n`, where `n` is hidden from the optimiser if it is more than one: it would write the body out so many times, which takes
+/// `0..n`, where `n` is hidden from the optimiser if it is more than two: it would write the body out so many times, which takes
 /// a user's compiler long where the body is a row of a kernel.
 #[inline(always)]
 fn times(n: usize) -> Range<usize> {

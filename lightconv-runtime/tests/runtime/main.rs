@@ -6,6 +6,7 @@ mod backend;
 mod batch;
 mod features;
 mod info;
+mod memory;
 mod net;
 mod observe;
 mod pack;
