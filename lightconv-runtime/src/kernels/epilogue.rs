@@ -13,22 +13,20 @@ pub trait Shortcut: Copy {
     /// When the image has no such part.
     fn part(self, pixel: usize, pixels: usize, channel: usize, channels: usize) -> Self;
 
-    /// `x` and the `n` channels from `channel` on of pixel `pixel`; further lanes are of no account.
+    /// Floats from a pixel of the image to the one `pixels` further.
+    fn floats(self, pixels: usize) -> usize;
+
+    /// `x` and the `n` floats of the image from `at` on; further lanes are of no account.
     ///
     /// # Safety
     /// It must be a [`part`](Shortcut::part) that has them.
-    unsafe fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V;
+    unsafe fn add<S: Simd>(self, s: S, x: S::V, at: usize, n: usize) -> S::V;
 
-    /// The same of several vectors: of pixel `pixel` and each `step` further, or, where that is 0, of the channels behind each other.
-    fn add_all<S: Simd, const N: usize>(
-        self,
-        s: S,
-        x: [S::V; N],
-        pixel: usize,
-        step: usize,
-        channel: usize,
-        n: usize,
-    ) -> [S::V; N];
+    /// The same of several vectors, which the image has `step` floats apart.
+    ///
+    /// # Panics
+    /// When the image has not all of them.
+    fn add_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N], at: usize, step: usize, n: usize) -> [S::V; N];
 
     /// Whether pixels of `channels` channels follow each other without a gap.
     fn is_dense(self, channels: usize) -> bool;
@@ -58,12 +56,17 @@ impl Shortcut for NoResidual {
     }
 
     #[inline(always)]
-    unsafe fn add<S: Simd>(self, _: S, x: S::V, _: usize, _: usize, _: usize) -> S::V {
+    fn floats(self, _: usize) -> usize {
+        0
+    }
+
+    #[inline(always)]
+    unsafe fn add<S: Simd>(self, _: S, x: S::V, _: usize, _: usize) -> S::V {
         x
     }
 
     #[inline(always)]
-    fn add_all<S: Simd, const N: usize>(self, _: S, x: [S::V; N], _: usize, _: usize, _: usize, _: usize) -> [S::V; N] {
+    fn add_all<S: Simd, const N: usize>(self, _: S, x: [S::V; N], _: usize, _: usize, _: usize) -> [S::V; N] {
         x
     }
 
@@ -81,28 +84,24 @@ impl Shortcut for NoResidual {
 impl Shortcut for Residual<'_> {
     #[inline(always)]
     fn part(self, pixel: usize, pixels: usize, channel: usize, channels: usize) -> Self {
-        let src = self.src.cut(pixel * self.stride + channel, (pixels - 1) * self.stride + channels);
+        let src = self.src.cut(self.floats(pixel) + channel, self.floats(pixels - 1) + channels);
         Residual { src, stride: self.stride }
     }
 
     #[inline(always)]
-    unsafe fn add<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
-        // SAFETY: the caller's promise
-        s.add(x, unsafe { self.src.load_n_unchecked(s, pixel * self.stride + channel, n) })
+    fn floats(self, pixels: usize) -> usize {
+        pixels * self.stride
     }
 
     #[inline(always)]
-    fn add_all<S: Simd, const N: usize>(
-        self,
-        s: S,
-        x: [S::V; N],
-        pixel: usize,
-        step: usize,
-        channel: usize,
-        n: usize,
-    ) -> [S::V; N] {
-        let step = if step == 0 { S::LANES } else { step * self.stride };
-        let image: [S::V; N] = self.src.load_all(s, pixel * self.stride + channel, step, n);
+    unsafe fn add<S: Simd>(self, s: S, x: S::V, at: usize, n: usize) -> S::V {
+        // SAFETY: the caller's promise
+        s.add(x, unsafe { self.src.load_n_unchecked(s, at, n) })
+    }
+
+    #[inline(always)]
+    fn add_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N], at: usize, step: usize, n: usize) -> [S::V; N] {
+        let image: [S::V; N] = self.src.load_all(s, at, step, n);
         each!(s, N, |i| s.add(x[i], image[i]))
     }
 
@@ -113,7 +112,7 @@ impl Shortcut for Residual<'_> {
 
     #[inline(always)]
     fn starting_at(self, first: usize) -> Self {
-        Residual { src: self.src.after(first * self.stride), stride: self.stride }
+        Residual { src: self.src.after(self.floats(first)), stride: self.stride }
     }
 }
 
@@ -144,8 +143,9 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
     /// It must be a [`part`](Epilogue::part) that has them.
     #[inline(always)]
     pub unsafe fn apply_one<S: Simd>(self, s: S, x: S::V, pixel: usize, channel: usize, n: usize) -> S::V {
+        let at = self.residual.floats(pixel) + channel;
         // SAFETY: the caller's promise
-        let x = unsafe { self.residual.add(s, self.act.apply(s, x), pixel, channel, n) };
+        let x = unsafe { self.residual.add(s, self.act.apply(s, x), at, n) };
         self.after.apply(s, x)
     }
 
@@ -159,7 +159,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         channel: usize,
         n: usize,
     ) -> [S::V; N] {
-        self.apply_pixels(s, x, pixel, 0, channel, n)
+        self.apply_apart(s, x, self.residual.floats(pixel) + channel, S::LANES, n)
     }
 
     /// The values of `N` pixels from `pixel` on, each `step` further, one vector of `n` channels from `channel` on of each.
@@ -173,8 +173,14 @@ impl<A: Activation, R: Shortcut, B: Activation> Epilogue<A, R, B> {
         channel: usize,
         n: usize,
     ) -> [S::V; N] {
+        self.apply_apart(s, x, self.residual.floats(pixel) + channel, self.residual.floats(step), n)
+    }
+
+    /// The values of `N` vectors, those of the residual from its float `at` on, `step` floats apart.
+    #[inline(always)]
+    fn apply_apart<S: Simd, const N: usize>(self, s: S, x: [S::V; N], at: usize, step: usize, n: usize) -> [S::V; N] {
         let x: [S::V; N] = self.act.apply_all(s, x);
-        let x: [S::V; N] = self.residual.add_all(s, x, pixel, step, channel, n);
+        let x: [S::V; N] = self.residual.add_all(s, x, at, step, n);
         self.after.apply_all(s, x)
     }
 

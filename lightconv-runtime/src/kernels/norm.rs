@@ -191,8 +191,9 @@ struct Pixel<'a, A> {
 impl<A: Activation> Run for Pixel<'_, A> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        let load = |src: Src| -> [S::V; N] { src.load_all(s, at, S::LANES, n) };
-        let (x, weight, bias) = (load(self.src), load(self.weight), load(self.bias));
+        let x: [S::V; N] = self.src.load_all(s, at, S::LANES, n);
+        let weight: [S::V; N] = self.weight.load_all(s, at, S::LANES, n);
+        let bias: [S::V; N] = self.bias.load_all(s, at, S::LANES, n);
         let y: [S::V; N] = each!(s, N, |i| {
             let x = s.sub(s.sub(x[i], s.splat(self.mean)), s.splat(self.missed));
             s.mul_add(x, s.mul(weight[i], s.splat(self.factor)), bias[i])
@@ -256,8 +257,10 @@ struct Channels<'a, A> {
 impl<A: Activation> Run for Channels<'_, A> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        let load = |src: Src| -> [S::V; N] { src.load_all(s, at, S::LANES, n) };
-        let (x, means, scales, shifts) = (load(self.src), load(self.means), load(self.scales), load(self.shifts));
+        let x: [S::V; N] = self.src.load_all(s, at, S::LANES, n);
+        let means: [S::V; N] = self.means.load_all(s, at, S::LANES, n);
+        let scales: [S::V; N] = self.scales.load_all(s, at, S::LANES, n);
+        let shifts: [S::V; N] = self.shifts.load_all(s, at, S::LANES, n);
         let y: [S::V; N] = each!(s, N, |i| s.mul_add(s.sub(x[i], means[i]), scales[i], shifts[i]));
         self.dst.store_all(s, at, S::LANES, n, self.act.apply_all(s, y));
     }
