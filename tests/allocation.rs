@@ -15,8 +15,6 @@ mod counting;
 #[allow(dead_code)]
 #[path = "../examples/depthwise_separable.rs"]
 mod depthwise_separable;
-#[path = "../examples/nets/efficientnet_lite.rs"]
-mod efficientnet_lite;
 #[allow(dead_code)]
 #[path = "../examples/mobilenet_v3_block.rs"]
 mod mobilenet_v3_block;
@@ -61,8 +59,7 @@ macro_rules! forward_allocates_nothing {
 }
 
 forward_allocates_nothing! {
-    trained: classify::EfficientNetLite0, Tensor<3, 224, 224>, Tensor<1000>;
-    efficientnet_lite0: efficientnet_lite::EfficientNetLite0, Tensor<3, 224, 224>, Tensor<1000>;
+    efficientnet_lite0: classify::EfficientNetLite0, Tensor<3, 224, 224>, Tensor<1000>;
     inverted_residual_224: blocks::InvertedResidual224, Tensor<32, 224, 224>, Tensor<16, 112, 112>;
 }
 

@@ -7,6 +7,7 @@ pub mod tiling;
 mod touch;
 
 pub use pack::{Norm, Pack};
+pub use touch::Touch;
 
 use crate::ops::{self, Axis, Binary, Reduction, Resize, Window};
 use crate::options::Options;

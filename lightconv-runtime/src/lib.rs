@@ -32,6 +32,7 @@ pub mod random;
 pub mod simd;
 #[cfg(feature = "alloc")]
 mod sqrt;
+pub mod steps;
 pub mod tensor;
 mod text;
 #[cfg(feature = "std")]
@@ -77,6 +78,7 @@ pub mod __private {
     #[cfg(feature = "alloc")]
     pub use crate::random::random;
     pub use crate::simd::*;
+    pub use crate::steps::{Memory, Operands, Step};
     #[cfg(feature = "std")]
     pub use crate::threads::Threads;
     pub use crate::{__if_rayon, __if_std};

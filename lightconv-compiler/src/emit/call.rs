@@ -1,31 +1,30 @@
-//! One kernel call: from a step of the plan to the body of its function and the operands that it is handed.
+//! One kernel call: from a step of the plan to the body of its function, which has the step's operands by name.
 //!
 //! Each family of kernels has a function, the long ones in `convolution`. [`call`] names every kind of work, so that rustc says
 //! when one has no family.
 
 mod convolution;
 
-use super::Net;
-use super::operand::{Operand, geometry, map, packed, read, strides, write};
+use super::operand::{geometry, map, strides};
 use super::steps::Backend;
 use super::unary::{Functions, binary};
 use crate::ops::{Axis, Reduction, Resize, Window};
+use crate::options::Options;
 use crate::plan::tiling::Tiling;
 use crate::plan::{Stride, Unary, View, Work};
 use convolution::{convolution, joined, scale};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// One kernel call: the function's body, its operands by name, and where those lie.
+/// One kernel call.
 pub(super) struct Call {
     /// Begins the function's name.
     pub(super) kind: &'static str,
     pub(super) body: TokenStream,
-    pub(super) operands: Vec<Operand>,
 }
 
-pub(super) fn call(net: Net, work: &Work, backend: &Backend, functions: &mut Functions) -> Call {
-    let site = &mut Site { net, work, backend, functions };
+pub(super) fn call(work: &Work, backend: &Backend, options: Options, functions: &mut Functions) -> Call {
+    let site = &mut Site { work, backend, options, functions };
     match work {
         Work::Conv { .. } | Work::Winograd { .. } | Work::Depthwise { .. } => convolution(site),
         Work::Joined { .. } => joined(site),
@@ -44,9 +43,9 @@ pub(super) fn call(net: Net, work: &Work, backend: &Backend, functions: &mut Fun
 
 /// What every family has to know: the work, and where its call will stand.
 struct Site<'a> {
-    net: Net<'a>,
     work: &'a Work,
     backend: &'a Backend,
+    options: Options,
     functions: &'a mut Functions,
 }
 
@@ -58,21 +57,7 @@ impl Site<'_> {
     }
 
     fn tiling(&self) -> Option<Tiling> {
-        self.work.tiling(self.backend.machine, self.net.plan.options)
-    }
-
-    fn read(&self, name: &str, v: View) -> Operand {
-        read(self.net, name, v)
-    }
-
-    fn write(&self, name: &str, v: View) -> Operand {
-        write(self.net, name, v)
-    }
-
-    /// What no two threads may use at a time.
-    fn own(&self, name: &str, v: View) -> Operand {
-        let own = self.work.is_shared().then(|| self.work.own_scratch(&v));
-        self.write(name, v).owned(own)
+        self.work.tiling(self.backend.machine, self.options)
     }
 
     fn function(&mut self, unary: &Unary) -> TokenStream {
@@ -96,11 +81,7 @@ fn pool(site: &mut Site) -> Call {
                 (Reduction::Max, false) => format_ident!("channel_max_pool"),
             };
             let part = site.work.is_partial().then(|| quote!(part,));
-            Call {
-                kind: "adaptive_pool",
-                body: quote!(rt::#name(#s, #part #input_map, #output_map, src, dst, #act)),
-                operands: vec![site.read("src", *input), site.write("dst", *output)],
-            }
+            Call { kind: "adaptive_pool", body: quote!(rt::#name(#s, #part #input_map, #output_map, src, dst, #act)) }
         }
         _ => unreachable!("no pooling"),
     }
@@ -131,7 +112,6 @@ fn windowed(
                 src, dst, #act,
             )
         },
-        operands: vec![site.read("src", input), site.write("dst", output)],
     }
 }
 
@@ -140,11 +120,7 @@ fn elementwise(site: &mut Site) -> Call {
     match site.work {
         Work::Unary { input, output, act } => {
             let (input_map, output_map, act) = (map(*input), map(*output), site.function(act));
-            Call {
-                kind: "unary",
-                body: quote!(rt::unary(#s, part, #input_map, #output_map, src, dst, #act)),
-                operands: vec![site.read("src", *input), site.write("dst", *output)],
-            }
+            Call { kind: "unary", body: quote!(rt::unary(#s, part, #input_map, #output_map, src, dst, #act)) }
         }
         Work::Binary { op, a, b, output, act } => {
             let (output_map, act, op) = (map(*output), site.function(act), binary(*op));
@@ -156,24 +132,18 @@ fn elementwise(site: &mut Site) -> Call {
                         #s, part, rt::Broadcast { output: #output_map, a: #a_strides, b: #b_strides }, a, b, dst, rt::#op, #act,
                     )
                 },
-                operands: vec![site.read("a", *a), site.read("b", *b), site.write("dst", *output)],
             }
         }
-        Work::Affine { input, output, weights, act } => {
+        Work::Affine { input, output, act, .. } => {
             let (input_map, output_map, act) = (map(*input), map(*output), site.function(act));
             Call {
                 kind: "affine",
                 body: quote!(rt::affine(#s, part, #input_map, #output_map, src, weights, dst, #act)),
-                operands: vec![site.read("src", *input), packed("weights", *weights), site.write("dst", *output)],
             }
         }
-        Work::Prelu { input, output, weights } => {
+        Work::Prelu { input, output, .. } => {
             let (input_map, output_map) = (map(*input), map(*output));
-            Call {
-                kind: "prelu",
-                body: quote!(rt::prelu(#s, part, #input_map, #output_map, src, weights, dst)),
-                operands: vec![site.read("src", *input), packed("weights", *weights), site.write("dst", *output)],
-            }
+            Call { kind: "prelu", body: quote!(rt::prelu(#s, part, #input_map, #output_map, src, weights, dst)) }
         }
         _ => unreachable!("nothing elementwise"),
     }
@@ -184,31 +154,24 @@ fn rearrangement(site: &mut Site) -> Call {
     match site.work {
         Work::Copy { input, output } => {
             let (input_map, output_map) = (map(*input), map(*output));
-            Call {
-                kind: "copy",
-                body: quote!(rt::copy(#s, part, #input_map, #output_map, src, dst)),
-                operands: vec![site.read("src", *input), site.write("dst", *output)],
-            }
+            Call { kind: "copy", body: quote!(rt::copy(#s, part, #input_map, #output_map, src, dst)) }
         }
-        Work::Flatten { input, output } => {
+        Work::Flatten { input, .. } => {
             let input_map = map(*input);
-            Call {
-                kind: "flatten",
-                body: quote!(rt::flatten(#s, #input_map, src, dst)),
-                operands: vec![site.read("src", *input), site.write("dst", *output)],
-            }
+            Call { kind: "flatten", body: quote!(rt::flatten(#s, #input_map, src, dst)) }
         }
         Work::ChannelShuffle { parts, output } => {
             let output_map = map(*output);
-            let names: Vec<_> = (0..parts.len()).map(|i| format!("part{i}")).collect();
-            let mut operands: Vec<_> = names.iter().zip(parts).map(|(name, part)| site.read(name, *part)).collect();
-            let sources =
-                operands.iter().zip(parts).map(|(Operand { name, .. }, View { stride, .. })| quote!((#name, #stride)));
-            let body = quote!(rt::channel_shuffle(#s, part, #output_map, [#(#sources),*], dst));
-            operands.push(site.write("dst", *output));
-            Call { kind: "channel_shuffle", body, operands }
+            let sources = parts.iter().enumerate().map(|(i, part)| {
+                let (name, stride) = (format_ident!("part{}", i), part.stride);
+                quote!((#name, #stride))
+            });
+            Call {
+                kind: "channel_shuffle",
+                body: quote!(rt::channel_shuffle(#s, part, #output_map, [#(#sources),*], dst)),
+            }
         }
-        Work::Move { input, output, fill, from, to, loops } => {
+        Work::Move { output, fill, from, to, loops, .. } => {
             let output_map = map(*output);
             let fill = if *fill { quote!(rt::zero(#s, #output_map, dst);) } else { quote!() };
             let loops = loops.iter().map(|Stride { count, input, output }| quote!([#count, #input, #output]));
@@ -218,7 +181,6 @@ fn rearrangement(site: &mut Site) -> Call {
                     #fill
                     rt::rearrange(#s, [#(#loops),*], src.after(#from), dst.after(#to))
                 },
-                operands: vec![site.read("src", *input), site.write("dst", *output)],
             }
         }
         Work::Resize { input, output, how } => {
@@ -231,7 +193,7 @@ fn rearrangement(site: &mut Site) -> Call {
                     quote!(rt::resize_bilinear(#s, part, #input_map, #output_map, [#y, #x], #align_corners, src, dst))
                 }
             };
-            Call { kind: "resize", body, operands: vec![site.read("src", *input), site.write("dst", *output)] }
+            Call { kind: "resize", body }
         }
         _ => unreachable!("no rearrangement"),
     }
@@ -240,33 +202,20 @@ fn rearrangement(site: &mut Site) -> Call {
 fn normalisation(site: &mut Site) -> Call {
     let s = site.simd();
     match site.work {
-        Work::LayerNorm { input, output, weight, bias, eps, act } => {
+        Work::LayerNorm { input, output, eps, act, .. } => {
             let (input_map, output_map, act) = (map(*input), map(*output), site.function(act));
             Call {
                 kind: "layer_norm",
                 body: quote!(rt::layer_norm(#s, #input_map, #output_map, src, weight, bias, dst, #eps, #act)),
-                operands: vec![
-                    site.read("src", *input),
-                    packed("weight", *weight),
-                    packed("bias", *bias),
-                    site.write("dst", *output),
-                ],
             }
         }
-        Work::GroupNorm { input, output, groups, weight, bias, eps, act, stats } => {
+        Work::GroupNorm { input, output, groups, eps, act, .. } => {
             let (input_map, output_map, act) = (map(*input), map(*output), site.function(act));
             Call {
                 kind: "group_norm",
                 body: quote! {
                     rt::group_norm(#s, #input_map, #output_map, #groups, src, weight, bias, stats, dst, #eps, #act)
                 },
-                operands: vec![
-                    site.read("src", *input),
-                    packed("weight", *weight),
-                    packed("bias", *bias),
-                    site.write("stats", *stats),
-                    site.write("dst", *output),
-                ],
             }
         }
         Work::Softmax { input, output, axis } => {
@@ -276,11 +225,7 @@ fn normalisation(site: &mut Site) -> Call {
                 Axis::Height => quote!(rt::Axis::Height),
                 Axis::Width => quote!(rt::Axis::Width),
             };
-            Call {
-                kind: "softmax",
-                body: quote!(rt::softmax(#s, #input_map, #output_map, src, dst, #axis)),
-                operands: vec![site.read("src", *input), site.write("dst", *output)],
-            }
+            Call { kind: "softmax", body: quote!(rt::softmax(#s, #input_map, #output_map, src, dst, #axis)) }
         }
         _ => unreachable!("no normalisation"),
     }
@@ -289,13 +234,9 @@ fn normalisation(site: &mut Site) -> Call {
 fn product(site: &mut Site) -> Call {
     let s = site.simd();
     match site.work {
-        Work::ChannelConv { input, output, weights, act } => {
+        Work::ChannelConv { input, act, .. } => {
             let (channels, act) = (input.channels, site.function(act));
-            Call {
-                kind: "channel_conv",
-                body: quote!(rt::channel_conv(#s, #channels, src, weights, dst, #act)),
-                operands: vec![site.read("src", *input), packed("weights", *weights), site.write("dst", *output)],
-            }
+            Call { kind: "channel_conv", body: quote!(rt::channel_conv(#s, #channels, src, weights, dst, #act)) }
         }
         Work::MatMul { a, b, output, act } => {
             let (a_map, b_map, output_map, act) = (map(*a), map(*b), map(*output), site.function(act));
@@ -304,10 +245,9 @@ fn product(site: &mut Site) -> Call {
                 body: quote! {
                     rt::matmul(#s, rt::MatMul { a: #a_map, b: #b_map, output: #output_map }, a, b, dst, #act)
                 },
-                operands: vec![site.read("a", *a), site.read("b", *b), site.write("dst", *output)],
             }
         }
-        Work::Attention { query, key, value, output, heads: [heads, key_heads, value_heads], scratch } => {
+        Work::Attention { query, key, value, output, heads: [heads, key_heads, value_heads], .. } => {
             let (query_map, key_map, value_map, output_map) = (map(*query), map(*key), map(*value), map(*output));
             Call {
                 kind: "attention",
@@ -321,13 +261,6 @@ fn product(site: &mut Site) -> Call {
                         query, key, value, scratch, dst,
                     )
                 },
-                operands: vec![
-                    site.read("query", *query),
-                    site.read("key", *key),
-                    site.read("value", *value),
-                    site.write("scratch", *scratch),
-                    site.write("dst", *output),
-                ],
             }
         }
         _ => unreachable!("no product"),

@@ -1,56 +1,85 @@
 //! What a kernel call is handed: its operands, each a stretch of some memory, and their sizes.
+//!
+//! A step's function is handed the memories of the forward and the places in them, and cuts its operands itself: a net has few functions
+//! and many steps.
 
 use super::Net;
 use crate::ops::Window;
-use crate::plan::{Home, Range, View};
+use crate::plan::{Home, Touch, View, Work};
 use crate::shape::Shape;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// What a step reads or writes. Step functions are handed whole memories and places, and cut their part themselves: a net has few
-/// of them and many calls.
-pub(super) struct Operand {
-    pub(super) name: Ident,
-    is_written: bool,
-    /// The memory that holds it, as the forward names it.
-    pub(super) whole: TokenStream,
-    /// Where in that memory.
-    pub(super) at: usize,
-    len: usize,
-    /// Where in a thread's own scratch memory, if no two threads may use it at a time.
-    own: Option<usize>,
+/// Statements that cut the operands of a step, by name.
+pub(super) fn cuts(work: &Work) -> TokenStream {
+    let operands = work.operands();
+    let cuts = operands.iter().enumerate().map(|(i, (name, touch))| {
+        let name = match work {
+            // its operands but the last have one name
+            Work::ChannelShuffle { parts, .. } if i < parts.len() => format_ident!("{}{}", name, i),
+            _ => format_ident!("{}", name),
+        };
+        let cut = match touch {
+            Touch::Read(_) | Touch::Packed(_) => quote!(source),
+            Touch::Written(_) | Touch::Scratch(_) => quote!(destination),
+        };
+        let len = match touch {
+            Touch::Read(view) | Touch::Written(view) | Touch::Scratch(view) => view.extent(),
+            Touch::Packed(range) => range.len,
+        };
+        let cut = quote!(operands.#cut(#i, #len));
+        match touch {
+            // what no two threads may use at a time
+            Touch::Scratch(view) if work.is_shared() => {
+                let own = work.own_scratch(view);
+                quote!(let #name = member.scratch(#cut, #own);)
+            }
+            _ => quote!(let #name = #cut;),
+        }
+    });
+    quote!(#(#cuts)*)
 }
 
-impl Operand {
-    /// The same, at `own` in each thread's own scratch memory if there is one.
-    pub(super) fn owned(self, own: Option<usize>) -> Operand {
-        Operand { own, ..self }
-    }
+/// Where the operands of a step lie: of each the number of its memory, as [`memory`] counts them, and the first float there.
+pub(super) fn places(net: Net, work: &Work) -> Vec<TokenStream> {
+    let place = |(_, touch): (_, Touch)| {
+        let (memory, at) = match touch {
+            Touch::Read(view) | Touch::Written(view) | Touch::Scratch(view) => place(net, view),
+            Touch::Packed(range) => (weights(net), range.at),
+        };
+        quote!((#memory, #at))
+    };
+    work.operands().into_iter().map(place).collect()
+}
 
-    pub(super) fn parameter(&self) -> TokenStream {
-        let (name, at) = (&self.name, self.place());
-        let ty = if self.is_written { quote!(rt::Dst<'_>) } else { quote!(rt::Src<'_>) };
-        quote!(#name: #ty, #at: usize)
-    }
-
-    /// What the parameter is when the kernel gets it.
-    pub(super) fn cut(&self) -> TokenStream {
-        let (name, at, len) = (&self.name, self.place(), self.len);
-        let cut = quote!(#name.cut(#at, #len));
-        match self.own {
-            None => quote!(let #name = #cut;),
-            Some(own) => quote!(let #name = member.scratch(#cut, #own);),
+/// The memories of a forward: what can be written, then what can only be read besides.
+pub(super) fn memory(net: Net) -> TokenStream {
+    let outputs: Vec<_> = (0..net.graph.outputs.len()).collect();
+    let inputs = 0..net.graph.inputs.len();
+    quote! {
+        rt::Memory {
+            written: &[arena, #(outputs[#outputs]),*],
+            read: &[arena.as_src(), #(outputs[#outputs].as_src(),)* weights, #(inputs[#inputs]),*],
         }
     }
-
-    fn place(&self) -> Ident {
-        format_ident!("{}_at", self.name)
-    }
 }
 
-pub(super) fn packed(name: &str, range: Range) -> Operand {
-    let Range { at, len } = range;
-    Operand { name: format_ident!("{}", name), is_written: false, whole: quote!(weights), at, len, own: None }
+/// The number of the packed weights among the memories.
+fn weights(net: Net) -> usize {
+    1 + net.graph.outputs.len()
+}
+
+/// The number of the memory that holds a view, and where in it the view begins.
+fn place(net: Net, view: View) -> (usize, usize) {
+    match net.plan.buffers[view.buffer.0].home {
+        Home::Arena => {
+            let at = net.layout.offsets[view.buffer.0].expect("a buffer that a step touches has its place");
+            (0, at + view.offset)
+        }
+        Home::Output(i) => (1 + i, view.offset),
+        Home::Weights(at) => (weights(net), at + view.offset),
+        Home::Input(i) => (weights(net) + 1 + i, view.offset),
+    }
 }
 
 pub(super) fn map(v: View) -> TokenStream {
@@ -75,34 +104,4 @@ pub(super) fn strides(v: View, output: View) -> TokenStream {
     let pixel = if v.width == output.width { v.stride } else { 0 };
     let channel = usize::from(v.channels == output.channels);
     quote!(rt::Strides { row: #row, pixel: #pixel, channel: #channel })
-}
-
-/// The view as a source.
-pub(super) fn read(net: Net, name: &str, v: View) -> Operand {
-    let written = write(net, name, v);
-    let whole = match net.plan.buffers[v.buffer.0].home {
-        Home::Input(_) | Home::Weights(_) => written.whole,
-        Home::Arena => quote!(source),
-        Home::Output(i) => quote!(outputs[#i].as_src()),
-    };
-    Operand { is_written: false, whole, ..written }
-}
-
-/// The view as a destination.
-pub(super) fn write(net: Net, name: &str, v: View) -> Operand {
-    let (whole, at) = whole(net, v);
-    Operand { name: format_ident!("{}", name), is_written: true, whole, at, len: v.extent(), own: None }
-}
-
-/// The memory that holds a view, and where in it the view begins.
-fn whole(net: Net, v: View) -> (TokenStream, usize) {
-    match net.plan.buffers[v.buffer.0].home {
-        Home::Input(i) => (quote!(inputs[#i]), v.offset),
-        Home::Output(i) => (quote!(outputs[#i]), v.offset),
-        Home::Weights(at) => (quote!(weights), at + v.offset),
-        Home::Arena => {
-            let at = net.layout.offsets[v.buffer.0].expect("a buffer that a step touches has its place");
-            (quote!(arena), at + v.offset)
-        }
-    }
 }

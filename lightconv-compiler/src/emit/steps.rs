@@ -1,12 +1,14 @@
-//! A function for each distinct step and backend, the forward of each backend that calls them, and the dispatch.
+//! A function for each distinct step and backend, the steps as a table, the forward of each backend that goes through it, and the
+//! dispatch.
 //!
-//! Sizes are literals in the step functions, places are literals in the forward: so equal layers share a function.
+//! Sizes are literals in the step functions, places are in the table, which all backends share: so equal layers share a function, and
+//! one more of them costs rustc a line of data.
 
 use super::call::{Call, call};
-use super::operand::Operand;
+use super::operand::{cuts, memory, places};
 use super::unary::Functions;
 use super::{Backends, Net};
-use crate::graph::TensorId;
+use crate::plan::{Step, Work};
 use crate::tiles::{self, Machine};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -55,79 +57,111 @@ pub(super) fn chosen(backends: Backends) -> Vec<&'static Backend> {
     chosen
 }
 
-/// Everything that runs: functions of one number, step functions, forwards, dispatch.
+/// Everything that runs: functions of one number, step functions, the table of steps, forwards, dispatch.
 pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
     let chosen = chosen(backends);
+    let kinds = Kinds::of(net);
     let mut functions = Functions::default();
-    let forwards: Vec<_> = chosen.iter().map(|b| forward(net, b, &mut functions)).collect();
-    let dispatch = dispatch(net, &chosen);
+    let forwards: Vec<_> = chosen.iter().map(|b| forward(net, &kinds, b, &mut functions)).collect();
     let items = functions.items();
+    let table = table(net, &kinds);
+    let dispatch = dispatch(net, &chosen);
     quote! {
         #items
+        #table
         #(#forwards)*
         #dispatch
     }
 }
 
-fn forward(net: Net, backend: &Backend, functions: &mut Functions) -> TokenStream {
-    let attributes = backend.attributes();
-    let mut names: HashMap<String, Ident> = HashMap::new();
-    let mut items = TokenStream::new();
-    let mut calls = TokenStream::new();
-    for (i, step) in net.plan.steps.iter().enumerate() {
-        let is_shared = step.work.is_shared();
-        let Call { kind, body, operands } = call(net, &step.work, backend, functions);
-        let part = match (step.work.is_partial(), is_shared) {
-            (false, _) => quote!(),
-            (true, false) => quote!(let part = rt::Part::ALL;),
-            (true, true) => quote!(let part = member.part();),
-        };
-        let cuts = operands.iter().map(Operand::cut);
-        let body = quote!(#part #(#cuts)* #body);
-        let key = format!("{body}");
-        let next = format_ident!("{}_{}_{}", kind, names.len(), backend.suffix);
-        let about = format!(" {}: {}, and whatever equals it.", step.path, step.work.verb());
-        let name = names.entry(key).or_insert_with(|| {
-            let parameters = operands.iter().map(Operand::parameter);
-            items.extend(quote! {
-                #[doc = #about]
-                #attributes
-                #[inline(never)]
-                #[allow(unused_variables)]
-                fn #next(member: &rt::Member<'_>, #(#parameters),*) {
-                    #body
-                }
-            });
-            next
-        });
-        let places = operands.iter().map(|Operand { whole, at, .. }| quote!(#whole, #at));
-        let path = &step.path;
-        let mut call = quote!(#name(&member, #(#places),*););
-        if !is_shared {
-            call = quote!(if member.leads() { #call });
+/// Which steps are equal but for the places of their operands.
+struct Kinds<'a> {
+    /// The first step of each kind.
+    first: Vec<&'a Step>,
+    /// The kind of each step.
+    of: Vec<usize>,
+}
+
+impl Kinds<'_> {
+    fn of(net: Net<'_>) -> Kinds<'_> {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut kinds = Kinds { first: Vec::new(), of: Vec::new() };
+        for step in &net.plan.steps {
+            let kind = *known.entry(format!("{:?}", step.work.placeless())).or_insert(kinds.first.len());
+            if kind == kinds.first.len() {
+                kinds.first.push(step);
+            }
+            kinds.of.push(kind);
         }
+        kinds
+    }
+}
+
+/// `STEPS`: of each its path, its kind, whether the members of a crew meet after it, and its places.
+fn table(net: Net, kinds: &Kinds) -> TokenStream {
+    let steps = &net.plan.steps;
+    let lines = steps.iter().zip(&kinds.of).enumerate().map(|(i, (step, kind))| {
         // what one thread does alone, twice in a row, wants no waiting between
-        let goes_on = !is_shared && net.plan.steps.get(i + 1).is_some_and(|next| !next.work.is_shared());
-        let wait = (!goes_on).then(|| quote!(member.wait();));
-        calls.extend(quote! {
-            probe.start();
-            #call
-            #wait
-            probe.done(#path);
+        let goes_on = |next: &Step| !step.work.is_shared() && !next.work.is_shared();
+        let meets = !steps.get(i + 1).is_some_and(goes_on);
+        let (path, places) = (&step.path, places(net, &step.work));
+        quote!(rt::Step { path: #path, kind: #kind, meets: #meets, places: &[#(#places),*] })
+    });
+    quote!(static STEPS: &[rt::Step] = &[#(#lines),*];)
+}
+
+/// The step functions of a backend, and the forward that calls them.
+fn forward(net: Net, kinds: &Kinds, backend: &Backend, functions: &mut Functions) -> TokenStream {
+    let attributes = backend.attributes();
+    let (mut items, mut arms) = (TokenStream::new(), TokenStream::new());
+    for (kind, step) in kinds.first.iter().enumerate() {
+        let Call { kind: family, body } = call(&step.work, backend, net.plan.options, functions);
+        let (part, cuts) = (part(&step.work), cuts(&step.work));
+        let name = format_ident!("{}_{}_{}", family, kind, backend.suffix);
+        let about = format!(" {}: {}, and whatever equals it.", step.path, step.work.verb());
+        items.extend(quote! {
+            #[doc = #about]
+            #attributes
+            #[inline(never)]
+            #[allow(unused_variables)]
+            fn #name(member: &rt::Member<'_>, operands: &rt::Operands<'_>) {
+                #part
+                #cuts
+                #body
+            }
         });
+        let alone = (!step.work.is_shared()).then(|| quote!(if member.leads()));
+        arms.extend(quote!(#kind => #alone { #name(&member, operands) }));
     }
     let name = forward_name(backend);
-    let parameters = forward_parameters(net);
-    let lengths = known_lengths(net);
+    let parameters = forward_parameters();
     quote! {
         #items
         #attributes
         #[inline(never)]
-        #[allow(unused_variables)]
         fn #name<P: rt::Probe>(#parameters) {
-            #lengths
-            #calls
+            for step in STEPS {
+                probe.start();
+                let operands = &rt::Operands { memory, places: step.places };
+                match step.kind {
+                    #arms
+                    _ => ::core::unreachable!(),
+                }
+                if step.meets {
+                    member.wait();
+                }
+                probe.done(step.path);
+            }
         }
+    }
+}
+
+/// The share of the work that a step's function does.
+fn part(work: &Work) -> TokenStream {
+    match (work.is_partial(), work.is_shared()) {
+        (false, _) => quote!(),
+        (true, false) => quote!(let part = rt::Part::ALL;),
+        (true, true) => quote!(let part = member.part();),
     }
 }
 
@@ -135,65 +169,41 @@ fn forward_name(backend: &Backend) -> Ident {
     format_ident!("forward_{}", backend.suffix)
 }
 
-fn forward_parameters(net: Net) -> TokenStream {
-    let (inputs, outputs) = (net.graph.inputs.len(), net.graph.outputs.len());
-    quote! {
-        inputs: [rt::Src<'_>; #inputs],
-        outputs: [rt::Dst<'_>; #outputs],
-        arena: rt::Dst<'_>,
-        weights: rt::Src<'_>,
-        probe: &mut P,
-        member: rt::Member<'_>
-    }
-}
-
-/// All memory checked once for its length, which is a literal from there on: rustc then passes no lengths to the steps and has
-/// no checks to compile at their calls. (200 equal inverted residuals: 1.4 times the time of 20 without this, 1.25 with it.)
-fn known_lengths(net: Net) -> TokenStream {
-    let cut = |memory: &'static str| {
-        let memory = format_ident!("{}", memory);
-        move |(i, len): (usize, usize)| quote!(#memory[#i].cut(0, #len))
-    };
-    let elements = |t: TensorId| net.graph.shape(t).elements();
-    let inputs = net.graph.inputs.iter().map(|&(_, t)| elements(t)).enumerate().map(cut("inputs"));
-    let outputs = net.graph.outputs.iter().map(|&t| elements(t)).enumerate().map(cut("outputs"));
-    let (arena, weights) = (net.layout.len, net.plan.packed_len);
-    quote! {
-        let (inputs, outputs) = ([#(#inputs),*], [#(#outputs),*]);
-        let (arena, weights) = (arena.cut(0, #arena), weights.cut(0, #weights));
-        let source = arena.as_src();
-    }
+fn forward_parameters() -> TokenStream {
+    quote!(memory: &rt::Memory<'_>, probe: &mut P, member: rt::Member<'_>)
 }
 
 /// `forward`, of a member of the crew on the backend that was chosen at load, and `dispatch`, which sets the crew to work.
 fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
-    let parameters = forward_parameters(net);
+    let parameters = forward_parameters();
     let arms = backends.iter().filter(|b| !b.features.is_empty()).map(|b| {
         let (variant, name) = (format_ident!("{}", b.token), forward_name(b));
         quote! {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a net holds a backend only after `Backend::is_available` said that the CPU has all its features
-            rt::Backend::#variant => unsafe { #name(inputs, outputs, arena, weights, probe, member) },
+            rt::Backend::#variant => unsafe { #name(memory, probe, member) },
         }
     });
     let portable = forward_name(&PORTABLE);
+    let memory = memory(net);
     let (inputs, outputs) = (net.graph.inputs.len(), net.graph.outputs.len());
     quote! {
         fn forward<P: rt::Probe>(backend: rt::Backend, #parameters) {
             match backend {
                 #(#arms)*
-                _ => #portable(inputs, outputs, arena, weights, probe, member),
+                _ => #portable(memory, probe, member),
             }
         }
         fn dispatch<P: rt::Probe>(
             threads: &rt::Threads, backend: rt::Backend,
             inputs: [rt::Src<'_>; #inputs], outputs: [rt::Dst<'_>; #outputs], arena: rt::Dst<'_>, weights: rt::Src<'_>, probe: &mut P,
         ) {
+            let memory = &#memory;
             // SAFETY: the parts of a step write different memory, and all members meet before another step reads it
             unsafe {
                 threads.run(
-                    |member| forward(backend, inputs, outputs, arena, weights, probe, member),
-                    |member| forward(backend, inputs, outputs, arena, weights, &mut rt::NoProbe, member),
+                    |member| forward(backend, memory, probe, member),
+                    |member| forward(backend, memory, &mut rt::NoProbe, member),
                 );
             }
         }

@@ -1,96 +1,187 @@
-//! What a step reads and writes, and how many products it sums.
+//! What a step touches and how, and how many products it sums.
 
-use super::{Expansion, View, Weights, Work};
+use super::{BufferId, Expansion, Projection, Range, View, Weights, Work};
+
+/// How a step touches some memory: a view of a buffer, or a range of the packed weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch<V = View, R = Range> {
+    /// An earlier step or the caller wrote it.
+    Read(V),
+    /// For others to read.
+    Written(V),
+    /// Nobody reads it after the step.
+    Scratch(V),
+    /// Packed weights.
+    Packed(R),
+}
 
 impl Work {
+    /// All that it touches, each by the name of its kernel's parameter, in the order in which its function takes them; the
+    /// parts of a shuffle have one name.
+    #[must_use]
+    pub fn operands(&self) -> Vec<(&'static str, Touch)> {
+        let mut operands = Vec::new();
+        self.clone().touch(&mut |name, touch| {
+            let touch = match touch {
+                Touch::Read(view) => Touch::Read(*view),
+                Touch::Written(view) => Touch::Written(*view),
+                Touch::Scratch(view) => Touch::Scratch(*view),
+                Touch::Packed(range) => Touch::Packed(*range),
+            };
+            operands.push((name, touch));
+        });
+        operands
+    }
+
+    /// The same work wherever its operands lie: equal for steps that can share a function.
+    #[must_use]
+    pub fn placeless(&self) -> Work {
+        let mut work = self.clone();
+        work.touch(&mut |_, touch| match touch {
+            Touch::Read(view) | Touch::Written(view) | Touch::Scratch(view) => {
+                (view.buffer, view.offset) = (BufferId(0), 0);
+            }
+            Touch::Packed(range) => range.at = 0,
+        });
+        work
+    }
+
     /// The views that it reads.
     #[must_use]
     pub fn reads(&self) -> Vec<View> {
-        match self {
-            Work::Conv { input, residual, weights, .. } => {
-                let gated = match weights {
-                    Weights::Gated(view) => Some(*view),
-                    Weights::Packed(_) => None,
-                };
-                [Some(*input), *residual, gated].into_iter().flatten().collect()
-            }
-            Work::Depthwise { input, residual, .. } | Work::Winograd { input, residual, .. } => {
-                [Some(*input), *residual].into_iter().flatten().collect()
-            }
-            Work::Joined { input, project, .. } => {
-                [Some(*input), project.as_ref().and_then(|p| p.residual)].into_iter().flatten().collect()
-            }
-            Work::ScalePanels { gate, .. } => vec![*gate],
-            Work::Binary { a, b, .. } => vec![*a, *b],
-            Work::ChannelShuffle { parts, .. } => parts.clone(),
-            Work::MatMul { a, b, .. } => vec![*a, *b],
-            Work::Attention { query, key, value, .. } => vec![*query, *key, *value],
-            Work::MaxPool { input, .. }
-            | Work::AvgPool { input, .. }
-            | Work::AdaptivePool { input, .. }
-            | Work::Move { input, .. }
-            | Work::Resize { input, .. }
-            | Work::LayerNorm { input, .. }
-            | Work::GroupNorm { input, .. }
-            | Work::ChannelConv { input, .. }
-            | Work::Unary { input, .. }
-            | Work::Affine { input, .. }
-            | Work::Prelu { input, .. }
-            | Work::Copy { input, .. }
-            | Work::Flatten { input, .. }
-            | Work::Softmax { input, .. } => vec![*input],
-        }
-    }
-
-    /// The view that it writes for others to read; the map, where it writes the means of its rows too.
-    #[must_use]
-    pub fn output(&self) -> View {
-        match self {
-            Work::Conv { output, .. }
-            | Work::Winograd { output, .. }
-            | Work::Depthwise { output, .. }
-            | Work::Joined { output, .. }
-            | Work::ScalePanels { output, .. }
-            | Work::Binary { output, .. }
-            | Work::MaxPool { output, .. }
-            | Work::AvgPool { output, .. }
-            | Work::AdaptivePool { output, .. }
-            | Work::Move { output, .. }
-            | Work::Resize { output, .. }
-            | Work::LayerNorm { output, .. }
-            | Work::GroupNorm { output, .. }
-            | Work::ChannelConv { output, .. }
-            | Work::MatMul { output, .. }
-            | Work::Attention { output, .. }
-            | Work::Unary { output, .. }
-            | Work::Affine { output, .. }
-            | Work::Prelu { output, .. }
-            | Work::Copy { output, .. }
-            | Work::ChannelShuffle { output, .. }
-            | Work::Flatten { output, .. }
-            | Work::Softmax { output, .. } => *output,
-        }
+        self.views(|touch| if let Touch::Read(view) = touch { Some(view) } else { None })
     }
 
     /// All views that it writes for others to read.
     #[must_use]
     pub fn written(&self) -> Vec<View> {
-        let means = if let Work::Joined { means, .. } = self { *means } else { None };
-        [self.output()].into_iter().chain(means).collect()
+        self.views(|touch| if let Touch::Written(view) = touch { Some(view) } else { None })
+    }
+
+    /// The view that it writes for others to read; the map, where it writes the means of its rows too.
+    ///
+    /// # Panics
+    /// Never: every step writes one.
+    #[must_use]
+    pub fn output(&self) -> View {
+        self.written()[0]
     }
 
     /// Scratch that nobody reads after the step.
     #[must_use]
     pub fn scratch(&self) -> Vec<View> {
+        self.views(|touch| if let Touch::Scratch(view) = touch { Some(view) } else { None })
+    }
+
+    fn views(&self, which: impl Fn(Touch) -> Option<View>) -> Vec<View> {
+        self.operands().into_iter().filter_map(|(_, touch)| which(touch)).collect()
+    }
+
+    /// Floats of packed weights that it reads.
+    #[must_use]
+    pub fn packed(&self) -> usize {
+        let len = |touch: Touch| if let Touch::Packed(range) = touch { range.len } else { 0 };
+        self.operands().into_iter().map(|(_, touch)| len(touch)).sum()
+    }
+
+    /// Visits what it touches, an operand at a time: the one place that says it, for each kind of work.
+    fn touch(&mut self, visit: &mut dyn FnMut(&'static str, Touch<&mut View, &mut Range>)) {
+        use Touch::{Packed, Read, Scratch, Written};
         match self {
-            Work::Conv { pad, .. } => pad.iter().copied().collect(),
-            Work::Joined { ring, expand, project, .. } => {
-                let pad = expand.iter().filter_map(|expand| expand.pad);
-                pad.chain(project.iter().map(|p| p.row)).chain([*ring]).collect()
+            Work::Conv { input, output, weights, residual, pad, .. } => {
+                visit("src", Read(input));
+                pad.iter_mut().for_each(|pad| visit("pad", Scratch(pad)));
+                match weights {
+                    Weights::Packed(range) => visit("weights", Packed(range)),
+                    Weights::Gated(view) => visit("weights", Read(view)),
+                }
+                visit("dst", Written(output));
+                residual.iter_mut().for_each(|residual| visit("residual", Read(residual)));
             }
-            Work::GroupNorm { stats, .. } => vec![*stats],
-            Work::Attention { scratch, .. } | Work::Winograd { scratch, .. } => vec![*scratch],
-            _ => Vec::new(),
+            Work::Winograd { input, output, weights, residual, scratch, .. } => {
+                visit("src", Read(input));
+                visit("scratch", Scratch(scratch));
+                visit("weights", Packed(weights));
+                visit("dst", Written(output));
+                residual.iter_mut().for_each(|residual| visit("residual", Read(residual)));
+            }
+            Work::Depthwise { input, output, weights, residual, .. } => {
+                visit("src", Read(input));
+                visit("weights", Packed(weights));
+                visit("dst", Written(output));
+                residual.iter_mut().for_each(|residual| visit("residual", Read(residual)));
+            }
+            Work::Joined { input, output, expand, weights, project, means, ring, .. } => {
+                visit("src", Read(input));
+                visit("ring", Scratch(ring));
+                visit("weights", Packed(weights));
+                if let Some(Expansion { weights, pad, .. }) = expand.as_deref_mut() {
+                    pad.iter_mut().for_each(|pad| visit("pad", Scratch(pad)));
+                    visit("expand", Packed(weights));
+                }
+                visit("dst", Written(output));
+                if let Some(Projection { weights, residual, row, .. }) = project {
+                    visit("row", Scratch(row));
+                    visit("project", Packed(weights));
+                    residual.iter_mut().for_each(|residual| visit("residual", Read(residual)));
+                }
+                means.iter_mut().for_each(|means| visit("means", Written(means)));
+            }
+            Work::ScalePanels { weights, gate, output, .. } => {
+                visit("weights", Packed(weights));
+                visit("gate", Read(gate));
+                visit("dst", Written(output));
+            }
+            Work::Binary { a, b, output, .. } | Work::MatMul { a, b, output, .. } => {
+                visit("a", Read(a));
+                visit("b", Read(b));
+                visit("dst", Written(output));
+            }
+            Work::Affine { input, output, weights, .. }
+            | Work::Prelu { input, output, weights }
+            | Work::ChannelConv { input, output, weights, .. } => {
+                visit("src", Read(input));
+                visit("weights", Packed(weights));
+                visit("dst", Written(output));
+            }
+            Work::LayerNorm { input, output, weight, bias, .. } => {
+                visit("src", Read(input));
+                visit("weight", Packed(weight));
+                visit("bias", Packed(bias));
+                visit("dst", Written(output));
+            }
+            Work::GroupNorm { input, output, weight, bias, stats, .. } => {
+                visit("src", Read(input));
+                visit("weight", Packed(weight));
+                visit("bias", Packed(bias));
+                visit("stats", Scratch(stats));
+                visit("dst", Written(output));
+            }
+            Work::Attention { query, key, value, output, scratch, .. } => {
+                visit("query", Read(query));
+                visit("key", Read(key));
+                visit("value", Read(value));
+                visit("scratch", Scratch(scratch));
+                visit("dst", Written(output));
+            }
+            Work::ChannelShuffle { parts, output } => {
+                for part in parts {
+                    visit("part", Read(part));
+                }
+                visit("dst", Written(output));
+            }
+            Work::MaxPool { input, output, .. }
+            | Work::AvgPool { input, output, .. }
+            | Work::AdaptivePool { input, output, .. }
+            | Work::Unary { input, output, .. }
+            | Work::Copy { input, output }
+            | Work::Move { input, output, .. }
+            | Work::Resize { input, output, .. }
+            | Work::Flatten { input, output }
+            | Work::Softmax { input, output, .. } => {
+                visit("src", Read(input));
+                visit("dst", Written(output));
+            }
         }
     }
 
@@ -113,27 +204,6 @@ impl Work {
                 let projection = project.as_ref().map_or(0, |_| size(output) * middle.channels());
                 expansion + middle.elements() * window.kernel[0] * window.kernel[1] + projection
             }
-            _ => 0,
-        }
-    }
-
-    /// Floats of packed weights that it reads.
-    #[must_use]
-    pub fn packed(&self) -> usize {
-        match self {
-            Work::Conv { weights: Weights::Packed(range), .. }
-            | Work::Winograd { weights: range, .. }
-            | Work::Depthwise { weights: range, .. }
-            | Work::ScalePanels { weights: range, .. }
-            | Work::Affine { weights: range, .. }
-            | Work::Prelu { weights: range, .. }
-            | Work::ChannelConv { weights: range, .. } => range.len,
-            Work::Joined { expand, weights, project, .. } => {
-                weights.len
-                    + expand.as_ref().map_or(0, |expand| expand.weights.len)
-                    + project.as_ref().map_or(0, |project| project.weights.len)
-            }
-            Work::LayerNorm { weight, bias, .. } | Work::GroupNorm { weight, bias, .. } => weight.len + bias.len,
             _ => 0,
         }
     }

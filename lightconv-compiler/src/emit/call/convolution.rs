@@ -1,9 +1,9 @@
 //! Convolutions, alone or joined: the kernels that have tiles and epilogues; and the scaling of their weights by a gate.
 
 use super::{Call, Site};
-use crate::emit::operand::{Operand, geometry, map, map_of, packed};
+use crate::emit::operand::{geometry, map, map_of};
 use crate::plan::tiling::Tiling;
-use crate::plan::{Expansion, Projection, Unary, View, Weights, Work};
+use crate::plan::{Expansion, Projection, Unary, View, Work};
 use crate::tiles::Tile;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -12,19 +12,11 @@ pub(super) fn convolution(site: &mut Site) -> Call {
     let s = site.simd();
     match (site.work, site.tiling()) {
         (
-            Work::Conv { input, output, window, groups, weights, act, residual, after, pad },
+            Work::Conv { input, output, window, groups, act, residual, after, pad, .. },
             Some(Tiling::Conv(Tile { rows, vectors, rest, half, block })),
         ) => {
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
-            let mut operands = vec![site.read("src", *input)];
-            let pad = padding(site, &mut operands, *pad);
-            operands.push(match weights {
-                Weights::Packed(range) => packed("weights", *range),
-                Weights::Gated(v) => site.read("weights", *v),
-            });
-            operands.push(site.write("dst", *output));
-            let epilogue = epilogue(site, act, *residual, after);
-            operands.extend(residual.map(|r| site.read("residual", r)));
+            let (pad, epilogue) = (padding(*pad), epilogue(site, act, *residual, after));
             let body = quote! {
                 rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half>(
                     #s, part,
@@ -32,22 +24,15 @@ pub(super) fn convolution(site: &mut Site) -> Call {
                     src, #pad, weights, dst, #epilogue,
                 )
             };
-            Call { kind: "conv", body, operands }
+            Call { kind: "conv", body }
         }
         (
-            Work::Winograd { input, output, window, weights, act, residual, after, blocks, scratch, .. },
+            Work::Winograd { input, output, window, act, residual, after, blocks, .. },
             Some(Tiling::Conv(Tile { rows, vectors, rest, .. })),
         ) => {
             let (input_map, output_map) = (map(*input), map(*output));
             let [padding, dilation] = [window.before, window.dilation].map(|[y, x]| quote!([#y, #x]));
             let epilogue = epilogue(site, act, *residual, after);
-            let mut operands = vec![
-                site.read("src", *input),
-                site.own("scratch", *scratch),
-                packed("weights", *weights),
-                site.write("dst", *output),
-            ];
-            operands.extend(residual.map(|r| site.read("residual", r)));
             let body = quote! {
                 rt::winograd::<_, _, _, _, #rows, #vectors, #rest>(
                     #s, part,
@@ -57,22 +42,17 @@ pub(super) fn convolution(site: &mut Site) -> Call {
                     src, scratch, weights, dst, #epilogue,
                 )
             };
-            Call { kind: "winograd", body, operands }
+            Call { kind: "winograd", body }
         }
-        (
-            Work::Depthwise { input, output, window, weights, act, residual, after },
-            Some(Tiling::Depthwise(columns)),
-        ) => {
+        (Work::Depthwise { input, output, window, act, residual, after, .. }, Some(Tiling::Depthwise(columns))) => {
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let epilogue = epilogue(site, act, *residual, after);
-            let mut operands = vec![site.read("src", *input), packed("weights", *weights), site.write("dst", *output)];
-            operands.extend(residual.map(|r| site.read("residual", r)));
             let body = quote! {
                 rt::depthwise::<_, _, _, _, #columns>(
                     #s, part, rt::Depthwise { input: #input_map, output: #output_map, window: #window }, src, weights, dst, #epilogue,
                 )
             };
-            Call { kind: "depthwise", body, operands }
+            Call { kind: "depthwise", body }
         }
         _ => unreachable!("a convolution has its tile"),
     }
@@ -81,22 +61,19 @@ pub(super) fn convolution(site: &mut Site) -> Call {
 pub(super) fn joined(site: &mut Site) -> Call {
     let s = site.simd();
     let (
-        Work::Joined { input, output, middle, window, expand, weights, act, project, means, ring },
+        Work::Joined { input, output, middle, window, expand, act, project, means, .. },
         Some(Tiling::Joined { slice, columns, project: tile, .. }),
     ) = (site.work, site.tiling())
     else {
         unreachable!("a joined step has tiles")
     };
-    let mut operands = vec![site.read("src", *input), site.own("ring", *ring), packed("weights", *weights)];
     let input_map = map(*input);
     let stride = if project.is_some() { middle.channels() } else { output.stride };
     let (middle_map, middle_window) = (map_of(*middle, stride), geometry(window));
     let (entered, fill) = match expand.as_deref() {
         None => (input_map, quote!(rt::Direct)),
-        Some(Expansion { window, shape, weights, act, pad }) => {
-            let pad = padding(site, &mut operands, *pad);
-            operands.push(packed("expand", *weights));
-            let (rows, act, window) = (slice.rows, site.function(act), geometry(window));
+        Some(Expansion { window, shape, act, pad, .. }) => {
+            let (rows, act, window, pad) = (slice.rows, site.function(act), geometry(window), padding(*pad));
             let entered = map_of(*shape, shape.channels());
             let conv = quote! {
                 rt::Conv { input: #input_map, output: #entered, window: #window, groups: 1, block: 1 }
@@ -106,20 +83,9 @@ pub(super) fn joined(site: &mut Site) -> Call {
     };
     let act = site.function(act);
     let drain = match project {
-        None => {
-            operands.push(site.write("dst", *output));
-            let keep = quote!(rt::Keep { dst });
-            match means {
-                None => keep,
-                Some(means) => {
-                    operands.push(site.write("means", *means));
-                    quote!(rt::KeepMeans { keep: #keep, means })
-                }
-            }
-        }
-        Some(Projection { weights, act, residual, after, row }) => {
-            operands.extend([site.own("row", *row), packed("project", *weights), site.write("dst", *output)]);
-            operands.extend(residual.map(|r| site.read("residual", r)));
+        None if means.is_some() => quote!(rt::KeepMeans { keep: rt::Keep { dst }, means }),
+        None => quote!(rt::Keep { dst }),
+        Some(Projection { act, residual, after, .. }) => {
             let Tile { rows, vectors, rest, half, block } = tile.expect("a projection has a tile");
             let (output_map, act, after) = (map(*output), site.function(act), site.function(after));
             let residual = shortcut(*residual);
@@ -138,32 +104,23 @@ pub(super) fn joined(site: &mut Site) -> Call {
             src, #fill, ring, weights, #act, #drain,
         )
     };
-    Call { kind: "joined", body, operands }
+    Call { kind: "joined", body }
 }
 
 pub(super) fn scale(site: &mut Site) -> Call {
     let s = site.simd();
-    let Work::ScalePanels { weights, gate, output, outputs, inputs, taps } = site.work else {
-        unreachable!("no packed weights to scale")
-    };
+    let Work::ScalePanels { outputs, inputs, taps, .. } = site.work else { unreachable!("no packed weights to scale") };
     Call {
         kind: "scale_panels",
         body: quote! {
             rt::scale_panels(#s, part, rt::WeightPanels { outputs: #outputs, inputs: #inputs, taps: #taps, groups: 1 }, weights, gate, dst)
         },
-        operands: vec![packed("weights", *weights), site.read("gate", *gate), site.write("dst", *output)],
     }
 }
 
 /// Room for a padded copy of the input, where there is to be one.
-fn padding(site: &mut Site, operands: &mut Vec<Operand>, pad: Option<View>) -> TokenStream {
-    match pad {
-        Some(pad) => {
-            operands.push(site.own("pad", pad));
-            quote!(pad)
-        }
-        None => quote!(rt::Dst::empty()),
-    }
+fn padding(pad: Option<View>) -> TokenStream {
+    if pad.is_some() { quote!(pad) } else { quote!(rt::Dst::empty()) }
 }
 
 /// The last three arguments of a convolution: before the residual, the residual, after it.
