@@ -21,8 +21,10 @@ use std::process::ExitCode;
 /// How much faster an alternative may be, of the time of what was chosen.
 const ALLOWED: f64 = 0.05;
 
-/// Nanoseconds below which a difference is the clock's: a step less than this faster is no fault.
-const CLOCK: f64 = 100.0;
+/// Nanoseconds below which a difference is the clock's, and that of where weights happen to lie: a step less than this faster is no
+/// fault. (MobileNetV3-Large's second gate of 32 to 120 channels takes 0.66 us with one variant's tiles and 0.44 with another's, the
+/// first one 0.64 and 0.56 with the same: EPYC, Zen 4.)
+const CLOCK: f64 = 250.0;
 
 fn main() -> ExitCode {
     match run_all() {

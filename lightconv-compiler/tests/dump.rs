@@ -48,7 +48,7 @@ fn a_file_a_net_can_be_read_and_is_rust() {
         "generated for the net `Small`",
         "pub fn load(",
         "\n\n    /// stem.0: conv 3x3, and whatever equals it.",
-        "probe.done(\"stem.0\");",
+        "path: \"stem.0\",",
         "\nhead: conv 1x1 ",
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
