@@ -132,7 +132,7 @@ pub fn lives(plan: &Plan) -> Vec<Option<Life>> {
 
 fn touched(step: &crate::plan::Step) -> Vec<BufferId> {
     let work = &step.work;
-    work.reads().into_iter().chain(work.written()).chain(work.scratch()).map(|v| v.buffer).collect()
+    work.operands().into_iter().filter_map(|(_, touch)| touch.view()).map(|v| v.buffer).collect()
 }
 
 /// The largest sum of the buffers that live in one step: no layout is smaller.

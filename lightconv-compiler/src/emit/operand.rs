@@ -14,11 +14,7 @@ use quote::{format_ident, quote};
 pub(super) fn cuts(work: &Work) -> TokenStream {
     let operands = work.operands();
     let cuts = operands.iter().enumerate().map(|(i, (name, touch))| {
-        let name = match work {
-            // its operands but the last have one name
-            Work::ChannelShuffle { parts, .. } if i < parts.len() => format_ident!("{}{}", name, i),
-            _ => format_ident!("{}", name),
-        };
+        let name = format_ident!("{}", name);
         let cut = match touch {
             Touch::Read(_) | Touch::Packed(_) => quote!(source),
             Touch::Written(_) | Touch::Scratch(_) => quote!(destination),

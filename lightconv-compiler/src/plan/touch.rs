@@ -15,11 +15,21 @@ pub enum Touch<V = View, R = Range> {
     Packed(R),
 }
 
-impl Work {
-    /// All that it touches, each by the name of its kernel's parameter, in the order in which its function takes them; the
-    /// parts of a shuffle have one name.
+impl Touch {
+    /// The view, where it is not packed weights.
     #[must_use]
-    pub fn operands(&self) -> Vec<(&'static str, Touch)> {
+    pub fn view(self) -> Option<View> {
+        match self {
+            Touch::Read(view) | Touch::Written(view) | Touch::Scratch(view) => Some(view),
+            Touch::Packed(_) => None,
+        }
+    }
+}
+
+impl Work {
+    /// All that it touches, each by a name of its own, in the order in which its function takes them.
+    #[must_use]
+    pub fn operands(&self) -> Vec<(String, Touch)> {
         let mut operands = Vec::new();
         self.clone().touch(&mut |name, touch| {
             let touch = match touch {
@@ -28,7 +38,7 @@ impl Work {
                 Touch::Scratch(view) => Touch::Scratch(*view),
                 Touch::Packed(range) => Touch::Packed(*range),
             };
-            operands.push((name, touch));
+            operands.push((name.to_owned(), touch));
         });
         operands
     }
@@ -85,7 +95,7 @@ impl Work {
     }
 
     /// Visits what it touches, an operand at a time: the one place that says it, for each kind of work.
-    fn touch(&mut self, visit: &mut dyn FnMut(&'static str, Touch<&mut View, &mut Range>)) {
+    fn touch(&mut self, visit: &mut dyn FnMut(&str, Touch<&mut View, &mut Range>)) {
         use Touch::{Packed, Read, Scratch, Written};
         match self {
             Work::Conv { input, output, weights, residual, pad, .. } => {
@@ -165,8 +175,8 @@ impl Work {
                 visit("dst", Written(output));
             }
             Work::ChannelShuffle { parts, output } => {
-                for part in parts {
-                    visit("part", Read(part));
+                for (i, part) in parts.iter_mut().enumerate() {
+                    visit(&format!("part{i}"), Read(part));
                 }
                 visit("dst", Written(output));
             }
