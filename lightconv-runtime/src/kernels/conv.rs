@@ -325,11 +325,11 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
         let tiles = self.share.tiles(self.column, NV * S::LANES, &self.tiles);
-        let (first, last) = (tiles.start, tiles.end.saturating_sub(1));
+        let (first, last, count) = (tiles.start, tiles.end.saturating_sub(1), tiles.len());
         for t in tiles {
             let (src, pixel) = self.at(t);
             let (next, _) = self.at(last.min(t + 1));
-            let ahead = self.ahead(NV * S::LANES / PANEL, t - first, next);
+            let ahead = self.ahead(NV * S::LANES / PANEL, t - first, count, next);
             if self.is_far {
                 for pixel in pixel..pixel + MR {
                     let at = pixel * self.out.stride + self.out.channel;
@@ -340,12 +340,23 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
         }
     }
 
-    /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel, which behind the last is the next
-    /// layer's, as layers are packed; there are as many tiles as panels, or nearly. From then on what the next tile reads.
+    /// What is fetched during the tile `i` of `tiles` of a column of `panels`: of the next column a panel, which behind the last is the
+    /// next layer's, as layers are packed. A line a product is more than L3 gives where a tile is small, and then the tile waits for
+    /// it: a panel is shared among some tiles, where half of them will do. From then on what the next tile reads.
     #[inline(always)]
-    fn ahead(&self, panels: usize, i: usize, next: Src) -> Ahead {
-        let weights = self.weights.as_ptr().wrapping_add((panels + i) * panel_len(PANEL, self.taps.products()));
-        Ahead { at: if i < panels { weights } else { next.as_ptr() }, lines: 1 }
+    fn ahead(&self, panels: usize, i: usize, tiles: usize, next: Src) -> Ahead {
+        let each = match tiles / panels.max(1) {
+            8.. => 4,
+            4.. => 2,
+            _ => 1,
+        };
+        let products = self.taps.products();
+        let weights = self.weights.as_ptr().wrapping_add((panels + i / each) * panel_len(PANEL, products));
+        if i < panels * each {
+            let step = PANEL / each;
+            return Ahead { at: weights.wrapping_add(i % each * products * step), step, lines: 1 };
+        }
+        Ahead { at: next.as_ptr(), step: PANEL, lines: 1 }
     }
 
     /// The tiles of the block for the panel of 8, and for the full ones that it takes along.

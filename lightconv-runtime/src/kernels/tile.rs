@@ -12,13 +12,16 @@ use crate::simd::{Simd, each};
 pub(super) struct Ahead {
     /// What goes with the first product.
     pub at: *const f32,
+    /// Floats from there to what goes with the next product: a row of a panel, or less, so that a line is asked for more than once
+    /// and lines come more slowly.
+    pub step: usize,
     /// Cache lines a product, a panel apart.
     pub lines: usize,
 }
 
 impl Ahead {
     /// None.
-    pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), lines: 0 };
+    pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0 };
 }
 
 /// Where the products of an output lie in the input, relative to the first of them.
@@ -239,7 +242,7 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(
     }
     let mut total = [bias; MR];
     for Chain { taps, from, k } in taps.chains() {
-        let ahead = Ahead { at: ahead.at.wrapping_add(k * width), ..ahead };
+        let ahead = Ahead { at: ahead.at.wrapping_add(k * ahead.step), ..ahead };
         let zero = [[s.splat(0.0); NV]; MR];
         let sums = accumulate::<S, MR, NV>(s, zero, &taps, src.after(from), weights.after(k * width), panel, ahead);
         add(s, &mut total, sums);
@@ -279,7 +282,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     let weights = weights.cut(0, (panels - 1) * panel + width * taps.products());
     let offset = |v: usize| v * S::LANES / width * panel + v * S::LANES % width;
 
-    let mut k = 0;
+    let (mut k, mut ahead_at) = (0, ahead.at);
     for row in 0..taps.rows {
         for column in 0..taps.columns {
             let start = row * taps.row_step + column * taps.column_step;
@@ -287,7 +290,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
                 // SAFETY: `k` goes through the `products()` rows of `width` that each of the panels has in the view
                 let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
                 for line in 0..ahead.lines {
-                    s.prefetch_read(ahead.at.wrapping_add(line * panel + k));
+                    s.prefetch_read(ahead_at.wrapping_add(line * panel));
                 }
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
@@ -297,6 +300,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
                     }
                 }
                 k += width;
+                ahead_at = ahead_at.wrapping_add(ahead.step);
             }
         }
     }

@@ -246,8 +246,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
             }
             let weights = weights.after(component * component_len);
             // and the weights of the next component
-            let ahead =
-                Ahead { at: weights.as_ptr().wrapping_add(component_len), lines: (NV * S::LANES).div_ceil(PANEL) };
+            let next = weights.as_ptr().wrapping_add(component_len);
+            let ahead = Ahead { at: next, step: PANEL, lines: (NV * S::LANES).div_ceil(PANEL) };
             let input = self.input.as_src().after(component * self.input_step);
             let products = self.products.after(component * self.product_step);
             for tile in (0..block).step_by(MR) {
