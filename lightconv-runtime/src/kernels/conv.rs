@@ -39,6 +39,10 @@ const PAD_FLOATS: usize = 64 * 1024;
 /// the stores of a tile would else hold up the products of the next (measured: `docs/performance.md`).
 const FAR_FLOATS: usize = 2 * 1024 * 1024;
 
+/// Vectors of a tile from which its products are so slow, ten cycles and more each, that L3 gives a line of weights in one. The tiles of
+/// smaller ones would wait for it, and share what is fetched (measured: `docs/performance.md`).
+const SLOW_PRODUCT: usize = 20;
+
 impl Conv {
     /// Floats of the padded copy of some rows of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
     #[must_use]
@@ -325,11 +329,19 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
         let tiles = self.share.tiles(self.column, NV * S::LANES, &self.tiles);
-        let (first, last, count) = (tiles.start, tiles.end.saturating_sub(1), tiles.len());
+        let (first, last) = (tiles.start, tiles.end.saturating_sub(1));
+        let panels = NV * S::LANES / PANEL;
+        // tiles that share a panel of what is fetched
+        let each = match tiles.len() / panels.max(1) {
+            _ if MR * NV >= SLOW_PRODUCT => 1,
+            8.. => 4,
+            4.. => 2,
+            _ => 1,
+        };
         for t in tiles {
             let (src, pixel) = self.at(t);
             let (next, _) = self.at(last.min(t + 1));
-            let ahead = self.ahead(NV * S::LANES / PANEL, t - first, count, next);
+            let ahead = self.ahead(panels, each, t - first, next);
             if self.is_far {
                 for pixel in pixel..pixel + MR {
                     let at = pixel * self.out.stride + self.out.channel;
@@ -340,16 +352,10 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
         }
     }
 
-    /// What is fetched during the tile `i` of `tiles` of a column of `panels`: of the next column a panel, which behind the last is the
-    /// next layer's, as layers are packed. A line a product is more than L3 gives where a tile is small, and then the tile waits for
-    /// it: a panel is shared among some tiles, where half of them will do. From then on what the next tile reads.
+    /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel in `each` tiles, which behind the last is
+    /// the next layer's, as layers are packed. From then on what the next tile reads.
     #[inline(always)]
-    fn ahead(&self, panels: usize, i: usize, tiles: usize, next: Src) -> Ahead {
-        let each = match tiles / panels.max(1) {
-            8.. => 4,
-            4.. => 2,
-            _ => 1,
-        };
+    fn ahead(&self, panels: usize, each: usize, i: usize, next: Src) -> Ahead {
         let products = self.taps.products();
         let weights = self.weights.as_ptr().wrapping_add((panels + i / each) * panel_len(PANEL, products));
         if i < panels * each {
