@@ -356,13 +356,12 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// the next layer's, as layers are packed. From then on what the next tile reads.
     #[inline(always)]
     fn ahead(&self, panels: usize, each: usize, i: usize, next: Src) -> Ahead {
-        let products = self.taps.products();
-        let weights = self.weights.as_ptr().wrapping_add((panels + i / each) * panel_len(PANEL, products));
-        if i < panels * each {
-            let step = PANEL / each;
-            return Ahead { at: weights.wrapping_add(i % each * products * step), step, lines: 1 };
+        if i >= panels * each {
+            return Ahead { at: next.as_ptr(), step: PANEL, lines: 1 };
         }
-        Ahead { at: next.as_ptr(), step: PANEL, lines: 1 }
+        let (products, step) = (self.taps.products(), PANEL / each);
+        let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
+        Ahead { at: self.weights.as_ptr().wrapping_add(from), step, lines: 1 }
     }
 
     /// The tiles of the block for the panel of 8, and for the full ones that it takes along.
