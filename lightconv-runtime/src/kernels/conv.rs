@@ -46,22 +46,26 @@ const SLOW_PRODUCT: usize = 20;
 impl Conv {
     /// Floats of the padded copy of some rows of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
     #[must_use]
+    #[inline(always)]
     pub const fn pad_len(&self) -> usize {
         if self.is_padded() { self.padded_len(self.band()) } else { 0 }
     }
 
     /// Floats of the padded copy of the rows that one row of the output is made of; 0 where the window stays inside.
     #[must_use]
+    #[inline(always)]
     pub const fn row_pad_len(&self) -> usize {
         if self.is_padded() { self.padded_len(1) } else { 0 }
     }
 
     /// Floats of the padded rows that `outputs` rows are made of.
+    #[inline(always)]
     const fn padded_len(&self, outputs: usize) -> usize {
         self.padded_rows(outputs) * self.reach()[1] * self.input.channels
     }
 
     /// Whether the window reaches outside.
+    #[inline(always)]
     const fn is_padded(&self) -> bool {
         let reach = self.reach();
         let [top, left] = self.window.padding;
@@ -69,6 +73,7 @@ impl Conv {
     }
 
     /// Output rows whose padded input is made at once.
+    #[inline(always)]
     const fn band(&self) -> usize {
         let most = PAD_FLOATS / (self.reach()[1] * self.input.channels);
         if self.padded_rows(self.output.height) <= most {
@@ -79,6 +84,7 @@ impl Conv {
     }
 
     /// Rows that `outputs` rows are made of.
+    #[inline(always)]
     const fn padded_rows(&self, outputs: usize) -> usize {
         let Window { kernel, stride, dilation, .. } = self.window;
         (outputs - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1
@@ -95,12 +101,55 @@ impl Conv {
     }
 
     /// Rows and columns of the padded input that some window touches.
+    #[inline(always)]
     const fn reach(&self) -> [usize; 2] {
         let Window { kernel, stride, dilation, .. } = self.window;
         [self.padded_rows(self.output.height), (self.output.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1]
     }
 
+    /// Whether tiles of `mr` pixels read the input where it lies, and only those that reach outside a copy of what they read, which is made for
+    /// each of `times` columns of channels: where that is fewer pixels than `copied`, of the padded rows of a line of outputs.
+    #[inline(always)]
+    pub(super) const fn is_patched(&self, mr: usize, times: usize, copied: usize) -> bool {
+        let columns = self.patch_columns(mr);
+        let outside = (self.window.padding[1] > 0) as usize
+            + (self.reach()[1] > self.window.padding[1] + self.input.width) as usize;
+        self.is_padded()
+            && columns <= self.input.width
+            && self.patch_len(mr) <= self.row_pad_len()
+            && times * outside * self.window.kernel[0] * columns < copied
+    }
+
+    /// Input columns that a tile of `mr` pixels reads.
+    #[inline(always)]
+    const fn patch_columns(&self, mr: usize) -> usize {
+        let Window { kernel, stride, dilation, .. } = self.window;
+        (mr - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1
+    }
+
+    /// Floats of a copy of what a tile reads, whose rows lie as far apart as those of the input.
+    #[inline(always)]
+    const fn patch_len(&self, mr: usize) -> usize {
+        let Window { kernel, dilation, .. } = self.window;
+        ((kernel[0] - 1) * dilation[0] * self.input.width + self.patch_columns(mr)) * self.input.stride
+    }
+
+    /// Floats from what an output would read first to what it reads in the input, which lies so many floats before it.
+    #[inline(always)]
+    const fn corner(&self) -> usize {
+        let [top, left] = self.window.padding;
+        (top * self.input.width + left) * self.input.stride
+    }
+
+    /// Pixels of the padded rows that each output row needs anew, and that it needs.
+    #[inline(always)]
+    pub(super) const fn padded_pixels(&self) -> [usize; 2] {
+        let columns = self.reach()[1];
+        [self.window.stride[0] * columns, self.padded_rows(1) * columns]
+    }
+
     /// Whether output pixel `i` is made of input pixel `i` alone, so that all pixels are one line.
+    #[inline(always)]
     const fn is_pointwise(&self) -> bool {
         let Window { kernel, stride, padding, .. } = self.window;
         matches!((kernel, stride, padding), ([1, 1], [1, 1], [0, 0]))
@@ -148,12 +197,15 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
             "the tile of the last panel must be 8 wide"
         );
     }
-    let input = conv.padded_input();
+    let outputs = conv.output.channels / conv.groups;
+    let panels = Panels::of(outputs);
+    let columns = (panels.full * PANEL).div_ceil(NV * S::LANES) + usize::from(panels.half);
+    let is_patched = conv.is_patched(MR, columns, conv.padded_pixels()[0]);
+    let is_padded = conv.is_padded() && !is_patched;
+    let input = if is_patched { conv.input } else { conv.padded_input() };
     let taps = Taps::of(&conv, input);
     let lines = Lines::of(&conv, input, MR);
     let inputs = input.channels / conv.groups;
-    let outputs = conv.output.channels / conv.groups;
-    let panels = Panels::of(outputs);
     // with vectors of 16 the last panel of 8 takes full ones before it along
     let taken = if S::LANES == PANEL && panels.half { HV.saturating_sub(1) } else { 0 };
     assert!(taken <= panels.full, "there are not so many panels before the last");
@@ -164,13 +216,13 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
     let rest = if RV > 0 { rest * PANEL / (RV.max(1) * S::LANES) } else { 0 };
 
-    let share = Share::of(part, &lines, &conv);
+    let share = Share::of(part, &lines, &conv, is_padded);
     let all = share.all();
     if all.is_empty() {
         return;
     }
     // tiles whose padded input is made at once
-    let band = if conv.is_padded() { conv.band() * lines.tiles } else { all.end };
+    let band = if is_padded { conv.band() * lines.tiles } else { all.end };
     let epilogue = Epilogue { act, residual, after };
     let group_len = packed_len(outputs, taps.products());
     let is_far = conv.output.extent() > FAR_FLOATS;
@@ -180,7 +232,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     let mut src = src;
     while first < all.end {
         let band_end = all.end.min((first / band + 1) * band);
-        if conv.is_padded() && (first == all.start || first % band == 0) {
+        if is_padded && (first == all.start || first % band == 0) {
             from = first / band * conv.band();
             src = padded(s, &conv, unpadded, pad, from, lines.at(first).0..lines.at(band_end - 1).0 + 1);
         }
@@ -195,8 +247,10 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
             };
             let (src, weights) = (src.after(group * inputs), weights.after(group * group_len));
             let tiles = first..last;
-            let (lines, taps, share) = (&lines, &taps, &share);
-            let block = Block { lines, taps, share, tiles, column: 0, src, from, weights, out, is_far, epilogue };
+            let (conv, lines, taps, share) = (&conv, &lines, &taps, &share);
+            let pad = is_patched.then_some(pad);
+            let block =
+                Block { conv, lines, taps, share, tiles, column: 0, src, from, pad, weights, out, is_far, epilogue };
             let block = block.panels::<S, MR, NV>(s, main);
             let block = if RV > 0 { block.panels::<S, MR, RV>(s, rest) } else { block };
             if HV > 0 && panels.half {
@@ -247,7 +301,7 @@ struct Share {
 
 impl Share {
     #[inline(always)]
-    fn of(part: Part, lines: &Lines, conv: &Conv) -> Self {
+    fn of(part: Part, lines: &Lines, conv: &Conv, is_padded: bool) -> Self {
         let tiles = lines.tiles();
         let ragged = if lines.width.is_multiple_of(lines.mr) { 1 } else { lines.tiles };
         if part.is_all() {
@@ -255,7 +309,7 @@ impl Share {
         }
         // By tiles each part reads what it wrote in the step before, and that lies in its own cache: a tenth more than an equal
         // share costs less than to read it from another's.
-        let is_whole = !conv.is_padded() || conv.band() == conv.output.height;
+        let is_whole = !is_padded || conv.band() == conv.output.height;
         if conv.groups == 1 && is_whole && !part.is_even(tiles) {
             let channels = conv.output.channels.next_multiple_of(PANEL / 2);
             let run = part.of(tiles * channels);
@@ -295,6 +349,7 @@ impl Share {
 /// A block of tiles in one group, from some panel on.
 #[derive(Clone)]
 struct Block<'a, A, R, B> {
+    conv: &'a Conv,
     lines: &'a Lines,
     taps: &'a Taps,
     share: &'a Share,
@@ -304,6 +359,8 @@ struct Block<'a, A, R, B> {
     /// The input, from what the output row `from` is made of on.
     src: Src<'a>,
     from: usize,
+    /// Room for what a tile reads that reaches outside, where those do not read padded rows.
+    pad: Option<Dst<'a>>,
     weights: Src<'a>,
     out: Output<'a>,
     /// Whether the lines of the output are fetched while their sums are made.
@@ -339,8 +396,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             _ => 1,
         };
         for t in tiles {
-            let (src, pixel) = self.at(t);
-            let (next, _) = self.at(last.min(t + 1));
+            let (src, pixel) = self.at::<S, MR>(s, t);
+            let next = self.address(last.min(t + 1));
             let ahead = self.ahead(panels, each, t - first, next);
             if self.is_far {
                 for pixel in pixel..pixel + MR {
@@ -355,9 +412,9 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel in `each` tiles, which behind the last is
     /// the next layer's, as layers are packed. From then on what the next tile reads.
     #[inline(always)]
-    fn ahead(&self, panels: usize, each: usize, i: usize, next: Src) -> Ahead {
+    fn ahead(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
         if i >= panels * each {
-            return Ahead { at: next.as_ptr(), step: PANEL, lines: 1 };
+            return Ahead { at: next, step: PANEL, lines: 1 };
         }
         let (products, step) = (self.taps.products(), PANEL / each);
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
@@ -371,17 +428,29 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             return self.tiles::<S::Half, MR, HV>(s.half());
         }
         for t in self.share.tiles(self.column, PANEL / 2 + (HV - 1) * PANEL, &self.tiles) {
-            let (src, pixel) = self.at(t);
+            let (src, pixel) = self.at::<S, MR>(s, t);
             paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
         }
     }
 
     /// What a tile reads, and its first output pixel.
     #[inline(always)]
-    fn at(&self, tile: usize) -> (Src<'_>, usize) {
+    fn at<S: Simd, const MR: usize>(&self, s: S, tile: usize) -> (Src<'_>, usize) {
+        let (y, x) = self.lines.at(tile);
+        let src = match self.pad {
+            Some(pad) => patch::<S, MR>(s, self.conv, self.src, pad, y, x),
+            None => self.src.after((y - self.from) * self.lines.row_step + x * self.taps.pixel_step),
+        };
+        (src, y * self.lines.width + x)
+    }
+
+    /// Where that begins, if it is no copy.
+    #[inline(always)]
+    fn address(&self, tile: usize) -> *const f32 {
         let (y, x) = self.lines.at(tile);
         let start = (y - self.from) * self.lines.row_step + x * self.taps.pixel_step;
-        (self.src.after(start), y * self.lines.width + x)
+        let corner = if self.pad.is_some() { self.conv.corner() } else { 0 };
+        self.src.as_ptr().wrapping_add(start).wrapping_sub(corner)
     }
 }
 
@@ -426,6 +495,44 @@ impl Lines {
         let (y, x) = self.at(tile);
         y * self.width + x
     }
+}
+
+/// What the tile of `MR` outputs from `x` on in row `y` reads: the input itself, or in `pad`, where it reaches outside, a copy with zeros
+/// around it, whose rows lie as far apart.
+#[inline(always)]
+pub(super) fn patch<'a, S: Simd, const MR: usize>(
+    s: S,
+    conv: &Conv,
+    src: Src<'a>,
+    pad: Dst<'a>,
+    y: usize,
+    x: usize,
+) -> Src<'a> {
+    let Map { height, width, channels, stride } = conv.input;
+    let Window { kernel, dilation, padding: [top, left], .. } = conv.window;
+    let (y, x, columns) = (y * conv.window.stride[0], x * conv.window.stride[1], conv.patch_columns(MR));
+    let is_inside =
+        y >= top && y - top + (kernel[0] - 1) * dilation[0] < height && x >= left && x - left + columns <= width;
+    if is_inside {
+        return src.after((y * width + x) * stride - conv.corner());
+    }
+    let pad = pad.cut(0, conv.patch_len(MR));
+    // columns of the copy that the input has
+    let (from, to) = (left.saturating_sub(x).min(columns), (left + width).saturating_sub(x).min(columns));
+    for ky in 0..kernel[0] {
+        let row = pad.cut(ky * dilation[0] * width * stride, columns * stride);
+        let y = y + ky * dilation[0];
+        if y < top || y - top >= height || from >= to {
+            zero_run(s, row, columns * stride);
+            continue;
+        }
+        zero_run(s, row, from * stride);
+        let len = (to - from - 1) * stride + channels / conv.groups;
+        let at = ((y - top) * width + x + from - left) * stride;
+        copy_run(s, src.cut(at, len), row.cut(from * stride, len), len);
+        zero_run(s, row.after(to * stride), (columns - to) * stride);
+    }
+    pad.as_src()
 }
 
 /// What output row `y` is made of, as [`Conv::padded_input`] has it: in `pad`, of [`Conv::row_pad_len`] floats, where there is padding.

@@ -1,9 +1,9 @@
 //! A depthwise convolution with what stands before and after it, row by row: the inverted residual as one kernel.
 //!
 //! For each output row, the input rows that it needs and that are not there yet are made (expanded by a pointwise or
-//! another dense convolution, or copied), a slice of channels at a time, into a ring of rows; from these the depthwise row is computed
-//! while they lie in L1; when all slices of the row are done, it is projected by another pointwise convolution. So of the
-//! expanded tensor only as many rows exist as the window is high.
+//! another dense convolution, or copied), a slice of channels and a block of columns at a time, into a ring of rows; from these the
+//! depthwise row is computed while they lie in L1; when all slices of the row are done, it is projected by another pointwise
+//! convolution. So of the expanded tensor only as many rows exist as the window is high.
 //!
 //! The ring has columns of zeros at both sides and a row of zeros, so that the depthwise part knows no borders. It is laid
 //! out slice by slice, in a slice row by row, a slice being the channels of one tile of the expansion.
@@ -11,7 +11,7 @@
 //! References: MobileNetV2 (Sandler et al., 2018) for the block, section 5 there for the idea of never holding the expanded
 //! tensor; the loop order was measured (`docs/performance.md`).
 
-use super::conv::{Conv, conv, padded_row};
+use super::conv::{Conv, conv, padded_row, patch};
 use super::epilogue::Epilogue;
 use super::tile::{Ahead, Output, Taps, tile};
 use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
@@ -19,6 +19,7 @@ use crate::activation::{Activation, Identity};
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
+use core::ops::Range;
 
 /// The sizes of a fused depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,17 +36,32 @@ pub struct Fused {
 impl Fused {
     /// Floats of the ring.
     #[must_use]
+    #[inline(always)]
     pub const fn ring_len(&self) -> usize {
         // a row more for the zeros
         (self.slots() + 1) * self.columns() * self.middle.channels
     }
 
     /// Rows of the ring: as many as the window touches.
+    #[inline(always)]
     const fn slots(&self) -> usize {
         (self.window.kernel[0] - 1) * self.window.dilation[0] + 1
     }
 
+    /// Outputs of a row that are made of the first `filled` columns of the input.
+    #[inline(always)]
+    const fn ready(&self, filled: usize) -> usize {
+        if filled == self.input.width {
+            return self.middle.width;
+        }
+        let Window { kernel, stride, padding, dilation } = self.window;
+        let (there, wanted) = (filled + padding[1], (kernel[1] - 1) * dilation[1] + 1);
+        let ready = if there < wanted { 0 } else { (there - wanted) / stride[1] + 1 };
+        if ready < self.middle.width { ready } else { self.middle.width }
+    }
+
     /// Columns of a row of the ring: as many as the windows of a row touch, at least those of the input.
+    #[inline(always)]
     const fn columns(&self) -> usize {
         let Window { kernel, stride, padding, dilation } = self.window;
         let touched = (self.middle.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1;
@@ -55,10 +71,27 @@ impl Fused {
     }
 }
 
+/// Floats of the rows that a window touches, of a slice, which are made and read at once: half of the smallest L1 met (32 KiB), for they are
+/// read by rows, and new ones written, while they are there (measured: `docs/performance.md`).
+const BLOCK_FLOATS: usize = 4 * 1024;
+
 /// How the rows of the ring come to be.
 pub trait Fill: Copy {
-    /// Makes row `y` of the depthwise convolution's input `map` for the `NV` vectors of channels from `channel` on.
-    fn fill<S: Simd, const NV: usize>(self, s: S, map: Map, src: Src, y: usize, channel: usize, dst: Dst);
+    /// The columns that are made at once, or some times as many; `None` where a row is made as a whole.
+    fn step(&self) -> Option<usize>;
+
+    /// Makes some columns of row `y` of the depthwise convolution's input `map`, for the `NV` vectors of channels from `channel` on.
+    #[allow(clippy::too_many_arguments)]
+    fn fill<S: Simd, const NV: usize>(
+        self,
+        s: S,
+        map: Map,
+        src: Src,
+        y: usize,
+        columns: Range<usize>,
+        channel: usize,
+        dst: Dst,
+    );
 }
 
 /// The rows are the input's own.
@@ -67,9 +100,23 @@ pub struct Direct;
 
 impl Fill for Direct {
     #[inline(always)]
-    fn fill<S: Simd, const NV: usize>(self, s: S, map: Map, src: Src, y: usize, channel: usize, dst: Dst) {
+    fn step(&self) -> Option<usize> {
+        Some(1)
+    }
+
+    #[inline(always)]
+    fn fill<S: Simd, const NV: usize>(
+        self,
+        s: S,
+        map: Map,
+        src: Src,
+        y: usize,
+        columns: Range<usize>,
+        channel: usize,
+        dst: Dst,
+    ) {
         let len = NV * S::LANES;
-        for x in 0..map.width {
+        for x in columns {
             let from = src.cut((y * map.width + x) * map.stride + channel, len);
             copy_run(s, from, dst.cut(x * len, len), len);
         }
@@ -89,32 +136,51 @@ pub struct Expand<'a, A, const MR: usize> {
     pub act: A,
 }
 
+impl<A, const MR: usize> Expand<'_, A, MR> {
+    /// Whether only the tiles that reach outside read a copy.
+    #[inline(always)]
+    fn is_patched(&self) -> bool {
+        self.conv.is_patched(MR, 1, self.conv.padded_pixels()[1])
+    }
+}
+
 impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
     #[inline(always)]
-    fn fill<S: Simd, const NV: usize>(self, s: S, map: Map, src: Src, y: usize, channel: usize, dst: Dst) {
+    fn step(&self) -> Option<usize> {
+        (self.is_patched() || self.conv.row_pad_len() == 0).then_some(MR)
+    }
+
+    #[inline(always)]
+    fn fill<S: Simd, const NV: usize>(
+        self,
+        s: S,
+        map: Map,
+        src: Src,
+        y: usize,
+        columns: Range<usize>,
+        channel: usize,
+        dst: Dst,
+    ) {
         let channels = NV * S::LANES;
-        let taps = Taps::of(&self.conv, self.conv.padded_input());
+        let is_patched = self.is_patched();
+        let taps = Taps::of(&self.conv, if is_patched { self.conv.input } else { self.conv.padded_input() });
         let weights = self.weights.after(channel / PANEL * panel_len(PANEL, taps.products()));
         let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
         let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
-        let row = padded_row(s, &self.conv, src, self.pad, y);
-        let mut x = 0;
-        while x < map.width {
+        let row = if is_patched { src } else { padded_row(s, &self.conv, src, self.pad, y) };
+        let mut x = columns.start;
+        while x < columns.end {
             let start = x.min(map.width - MR);
-            tile::<S, _, _, _, MR, NV>(
-                s,
-                &taps,
-                row.after(start * taps.pixel_step),
-                weights,
-                Ahead::NOTHING,
-                out,
-                start,
-                epilogue,
-            );
+            let src = if is_patched {
+                patch::<S, MR>(s, &self.conv, src, self.pad, y, start)
+            } else {
+                row.after(start * taps.pixel_step)
+            };
+            tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, Ahead::NOTHING, out, start, epilogue);
             x += MR;
         }
         if Epilogue::<A, NoResidual, Identity>::COSTLY {
-            epilogue.pass(s, dst, channels, 0..channels, 0..map.width);
+            epilogue.pass(s, dst, channels, 0..channels, columns.start.min(map.width - MR)..columns.end);
         }
     }
 }
@@ -351,10 +417,6 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         if self.is_first {
             zero_border(s, ring, slots, row_len, window.padding[1] * len, input.width * len);
         }
-        for y in self.from..self.end {
-            let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
-            self.fill.fill::<S, NV>(s, input, self.src, y, channel, row);
-        }
         // where the row of each tap stands; those outside the input are the row of zeros
         let mut rows = [0; TAPS];
         for (ky, row) in rows.iter_mut().enumerate().take(window.kernel[0]) {
@@ -366,23 +428,41 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         let weights = self.weights.after(channel / PANEL * panel_len(PANEL, window.kernel[0] * window.kernel[1]));
         // of known length, so that the check of a tile's writes is none; with it the portable backend takes a fifth longer
         let dst = self.dst.cut(channel, (middle.width - 1) * self.stride + len);
-        for v in 0..NV {
-            let at = v * S::LANES;
-            let weights = weights.after(at / width * panel + at % width);
-            let (mut x, mut sum) = (0, s.splat(0.0));
-            while x < middle.width {
-                let start = x.min(middle.width - TX);
-                let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
-                dst.store_all(s, start * self.stride + at, self.stride, S::LANES, values);
-                if D::SUMS {
-                    // the last tile overlaps the one before it
-                    let fresh = values.iter().skip(x - start);
-                    sum = s.add(sum, fresh.fold(s.splat(0.0), |sum, &v| s.add(sum, v)));
-                }
-                x += TX;
+        let most = BLOCK_FLOATS / (slots * len);
+        let block = self.fill.step().map_or(input.width, |step| (most - most % step).max(step));
+        let mut sums = [s.splat(0.0); NV];
+        let (mut filled, mut x) = (0, 0);
+        while x < middle.width {
+            let to = input.width.min(filled + block);
+            for y in self.from..self.end {
+                let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
+                self.fill.fill::<S, NV>(s, input, self.src, y, filled..to, channel, row);
             }
-            if D::SUMS {
-                drain.sum(s, middle, self.y, channel + at, sum);
+            filled = to;
+            // whole tiles of outputs whose inputs are there
+            let ready = self.fused.ready(filled);
+            let ready = if ready == middle.width { ready } else { x + (ready - x) / TX * TX };
+            for (v, sum) in sums.iter_mut().enumerate() {
+                let at = v * S::LANES;
+                let weights = weights.after(at / width * panel + at % width);
+                let mut x = x;
+                while x < ready {
+                    let start = x.min(middle.width - TX);
+                    let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
+                    dst.store_all(s, start * self.stride + at, self.stride, S::LANES, values);
+                    if D::SUMS {
+                        // the last tile overlaps the one before it
+                        let fresh = values.iter().skip(x - start);
+                        *sum = s.add(*sum, fresh.fold(s.splat(0.0), |sum, &v| s.add(sum, v)));
+                    }
+                    x += TX;
+                }
+            }
+            x = ready;
+        }
+        if D::SUMS {
+            for (v, sum) in sums.into_iter().enumerate() {
+                drain.sum(s, middle, self.y, channel + v * S::LANES, sum);
             }
         }
     }

@@ -19,6 +19,8 @@ pub struct Case {
     weights: Vec<f32>,
     bias: Vec<f32>,
     packed: Vec<f32>,
+    /// Floats of room for padded copies.
+    pad_len: usize,
     exact: Vec<Exact>,
 }
 
@@ -37,7 +39,7 @@ impl Case {
         let k = weights.len() / outputs;
         let packed = pack(&weights, &bias, conv.groups, outputs / conv.groups, k);
         let exact = naive(&conv, &src, &weights, &bias);
-        Case { conv, src, residual, weights, bias, packed, exact }
+        Case { conv, src, residual, weights, bias, packed, pad_len: conv.pad_len(), exact }
     }
 
     /// The tile of `MR` pixels with all epilogues.
@@ -78,7 +80,7 @@ impl Case {
         B: Activation,
     {
         let output = self.conv.output;
-        let mut pad = vec![f32::NAN; self.conv.pad_len()];
+        let mut pad = vec![f32::NAN; self.pad_len];
         let (src, pad, packed) = (self.src[..].into(), Dst::from(&mut pad[..]), self.packed[..].into());
         let dst = in_parts(output, |part, dst| {
             conv::<S, A, R, B, MR, NV, RV, HV>(s, part, self.conv, src, pad, packed, dst, act, residual, after);
@@ -288,6 +290,31 @@ fn padded_rows_by_bands() {
         };
         assert!(conv.pad_len() < 40 * 9 * 256, "not at once");
         everywhere(&Case::new(conv));
+    }
+}
+
+/// Wide maps, of which only the tiles that reach outside are copied: into room that would not do for more.
+#[test]
+fn borders() {
+    for (kernel, stride, padding, dilation, groups, channels) in [
+        ([3, 3], [2, 2], [1, 1], [1, 1], 1, 12),
+        ([3, 3], [1, 1], [1, 1], [1, 1], 1, 16),
+        ([3, 5], [1, 2], [2, 2], [2, 1], 1, 8),
+        ([2, 3], [1, 1], [0, 2], [1, 2], 2, 16),
+        ([3, 2], [2, 1], [1, 0], [1, 1], 1, 19),
+        ([4, 1], [2, 1], [2, 0], [1, 1], 1, 7),
+        // as TensorFlow's SAME: below and right only
+        ([3, 3], [2, 2], [0, 0], [1, 1], 1, 12),
+    ] {
+        for (inputs, gap) in [(4, 0), (8, 1)] {
+            let size = |i: usize, len: usize| len.div_ceil(stride[i]);
+            let (input, output) = (map(4, 203, inputs, gap), map(size(0, 4), size(1, 203), channels, gap));
+            let window = window(kernel, stride, padding, dilation);
+            let conv = Conv { input, output, window, groups, block: 3 };
+            let pad_len = conv.row_pad_len();
+            assert!(pad_len < conv.pad_len(), "as much as for all rows");
+            everywhere(&Case { pad_len, ..Case::new(conv) });
+        }
     }
 }
 

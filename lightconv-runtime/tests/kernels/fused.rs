@@ -92,6 +92,19 @@ impl Case {
             self.expanded[(y * middle.width + x) * middle.channels + c]
         });
 
+        let rows = map(middle.height, 1, middle.channels, 0);
+        let mut kept = vec![f32::NAN; middle.extent()];
+        let kept = Dst::from(&mut kept[..]);
+        let means = in_parts(rows, |part, means| {
+            let drain = KeepMeans { keep: Keep { dst: kept }, means };
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, Silu, drain);
+        });
+        check(&what("means of rows"), rows, &means, BOUND, |y, _, c| {
+            let row = (0..middle.width).map(|x| self.expanded[(y * middle.width + x) * middle.channels + c]);
+            let sum = |of: fn(&Exact) -> f64| row.clone().map(|e| of(&e)).sum::<f64>() / middle.width as f64;
+            Exact { value: sum(|e| e.value), size: sum(|e| e.size) }
+        });
+
         let packed = Map { stride: middle.channels, ..middle };
         let row = Dst::from(&mut row[..]);
         let sizes = Fused { middle: packed, ..self.sizes };
@@ -121,19 +134,6 @@ impl Case {
             fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, Keep { dst });
         });
         check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
-
-        let rows = map(middle.height, 1, middle.channels, 0);
-        let mut kept = vec![f32::NAN; middle.extent()];
-        let kept = Dst::from(&mut kept[..]);
-        let means = in_parts(rows, |part, means| {
-            let drain = KeepMeans { keep: Keep { dst: kept }, means };
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, drain);
-        });
-        check(&what("means of rows"), rows, &means, BOUND, |y, _, c| {
-            let row = (0..middle.width).map(|x| self.direct[(y * middle.width + x) * middle.channels + c]);
-            let sum = |of: fn(&Exact) -> f64| row.clone().map(|e| of(&e)).sum::<f64>() / middle.width as f64;
-            Exact { value: sum(|e| e.value), size: sum(|e| e.size) }
-        });
 
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
@@ -265,6 +265,37 @@ fn every_number_of_channels() {
     for hidden in (8..=104).step_by(8) {
         everywhere(&on(5, 9, hidden, hidden, hidden % 37 + 1, square(3, 1, 1, 1)).unwrap());
         everywhere(&on(5, 9, hidden % 13 + 1, hidden, hidden % 31 + 1, square(3, 2, 1, 1)).unwrap());
+    }
+}
+
+#[test]
+fn rows_that_are_made_in_blocks_of_columns() {
+    for (width, hidden, window) in [
+        (150, 24, square(3, 2, 1, 1)),
+        (131, 72, square(3, 1, 1, 1)),
+        (101, 40, square(5, 1, 2, 2)),
+        (170, 16, square(2, 3, 0, 1)),
+        // an output needs more columns than a block has
+        (120, 32, Window { kernel: [7, 3], stride: [1, 1], padding: [3, 40], dilation: [1, 40] }),
+    ] {
+        everywhere(&on(7, width, hidden, hidden, 11, window).unwrap());
+    }
+}
+
+#[test]
+fn behind_a_wide_first_layer() {
+    for (width, inputs, first) in
+        [(203, 3, square(3, 2, 1, 1)), (96, 4, square(5, 1, 2, 1)), (99, 3, square(3, 1, 2, 2))]
+    {
+        let size = |i: usize, len: usize| {
+            (len + 2 * first.padding[i] - (first.kernel[i] - 1) * first.dilation[i] - 1) / first.stride[i] + 1
+        };
+        for window in [square(3, 1, 1, 1), square(3, 2, 1, 1)] {
+            let entered = map(size(0, 9), size(1, width), 24, 0);
+            let half = |len: usize| len.div_ceil(window.stride[0]);
+            let middle = map(half(entered.height), half(entered.width), 24, 5);
+            everywhere(&Case::behind(map(9, width, inputs, 2), first, Fused { input: entered, middle, window }, 11));
+        }
     }
 }
 
