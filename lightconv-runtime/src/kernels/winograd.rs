@@ -27,6 +27,10 @@ const COMPONENTS: usize = IN * IN;
 const A: f32 = 0.75;
 const B: f32 = 1.5;
 
+/// Floats of an output, 512 KiB, up to which it stays in the smallest L2 met: to fetch its lines while products are computed takes longer than
+/// to wait for them (measured: `docs/performance.md`).
+const NEAR_FLOATS: usize = 128 * 1024;
+
 /// Output channels that are multiplied before they are transformed back, at most.
 pub const WINOGRAD_CHANNELS: usize = 32;
 
@@ -212,15 +216,22 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                     columns[i] = Some((x - padding[1]) * input.stride);
                 }
             }
+            let row_step = dilation[0] * input.width * input.stride;
+            let top = if rows.iter().all(Option::is_some) { rows[0] } else { None };
             let mut channel = 0;
             while channel < input.channels {
                 let n = S::LANES.min(input.channels - channel);
                 let mut half = [[s.splat(0.0); IN]; IN];
                 for (half, column) in half.iter_mut().zip(columns) {
-                    let pixels = each!(s, IN, |y| match (rows[y], column) {
-                        (Some(row), Some(column)) => self.src.load_n(s, row + column + channel, n),
-                        _ => s.splat(0.0),
-                    });
+                    let pixels = match (top, column) {
+                        // most tiles have all rows: one check for six loads
+                        (Some(row), Some(column)) => self.src.load_all(s, row + column + channel, row_step, n),
+                        (None, Some(column)) => each!(s, IN, |y| match rows[y] {
+                            Some(row) => self.src.load_n(s, row + column + channel, n),
+                            None => s.splat(0.0),
+                        }),
+                        _ => [s.splat(0.0); IN],
+                    };
                     *half = forward(s, pixels);
                 }
                 for (y, row) in transpose(half).into_iter().enumerate() {
@@ -241,7 +252,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
         let weights = self.weights.cut(channel / PANEL * panel_len, NV * S::LANES / PANEL * panel_len);
         for component in 0..COMPONENTS {
             // while there is time, what the outputs will be written to
-            for tile in (component..block).step_by(COMPONENTS) {
+            let last = if self.sizes.output.extent() > NEAR_FLOATS { block } else { 0 };
+            for tile in (component..last).step_by(COMPONENTS) {
                 self.prefetch_output(s, tile, channel, NV * S::LANES);
             }
             let weights = weights.after(component * component_len);
