@@ -282,6 +282,22 @@ impl<'a> Dst<'a> {
         unsafe { self.ptr.add(at).write(x) }
     }
 
+    /// Sets all floats to zero.
+    pub fn zero(self) {
+        // SAFETY: the view holds so many; the memory is cells or a slice borrowed mutably for 'a, and zeros are floats
+        unsafe { self.ptr.write_bytes(0, self.len) }
+    }
+
+    /// Writes those of `src`, from the first on.
+    ///
+    /// # Panics
+    /// When they do not fit.
+    pub fn copy_from(self, src: Src) {
+        check(0, src.len, self.len);
+        // SAFETY: just checked; the memory is cells or a slice borrowed mutably for 'a
+        unsafe { self.ptr.copy_from(src.ptr, src.len) }
+    }
+
     /// Writes the vector at `at`.
     ///
     /// # Panics

@@ -6,9 +6,10 @@
 //! tile a block the input is read once, and the weights, which must come from L2 or better, once a tile; with all
 //! tiles in a block it is the other way round.
 
+use super::border::{copy_rows, patch};
 use super::epilogue::Epilogue;
 use super::tile::{Ahead, Output, Taps, paired_tile, tile};
-use super::{Map, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
+use super::{Map, PANEL, Panels, Shortcut, Window, packed_len, panel_len};
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
@@ -31,10 +32,6 @@ pub struct Conv {
     pub block: usize,
 }
 
-/// Floats of padded rows that are made at once: half of the smallest L2 met (512 KiB). The copy of a large map as a whole would
-/// go to L3 and back.
-const PAD_FLOATS: usize = 64 * 1024;
-
 /// Floats of an output, 8 MiB, from which its lines are fetched before they are written: more than stays in most L3. Where they come from memory
 /// the stores of a tile would else hold up the products of the next (measured: `docs/performance.md`).
 const FAR_FLOATS: usize = 2 * 1024 * 1024;
@@ -42,121 +39,6 @@ const FAR_FLOATS: usize = 2 * 1024 * 1024;
 /// Vectors of a tile from which its products are so slow, ten cycles and more each, that L3 gives a line of weights in one. The tiles of
 /// smaller ones would wait for it, and share what is fetched (measured: `docs/performance.md`).
 const SLOW_PRODUCT: usize = 20;
-
-impl Conv {
-    /// Floats of the padded copy of some rows of the input that [`conv`] wants to be given room for; 0 where the window stays inside.
-    #[must_use]
-    #[inline(always)]
-    pub const fn pad_len(&self) -> usize {
-        if self.is_padded() { self.padded_len(self.band()) } else { 0 }
-    }
-
-    /// Floats of the padded copy of the rows that one row of the output is made of; 0 where the window stays inside.
-    #[must_use]
-    #[inline(always)]
-    pub const fn row_pad_len(&self) -> usize {
-        if self.is_padded() { self.padded_len(1) } else { 0 }
-    }
-
-    /// Floats of the padded rows that `outputs` rows are made of.
-    #[inline(always)]
-    const fn padded_len(&self, outputs: usize) -> usize {
-        self.padded_rows(outputs) * self.reach()[1] * self.input.channels
-    }
-
-    /// Whether the window reaches outside.
-    #[inline(always)]
-    const fn is_padded(&self) -> bool {
-        let reach = self.reach();
-        let [top, left] = self.window.padding;
-        top != 0 || left != 0 || reach[0] > self.input.height || reach[1] > self.input.width
-    }
-
-    /// Output rows whose padded input is made at once.
-    #[inline(always)]
-    const fn band(&self) -> usize {
-        let most = PAD_FLOATS / (self.reach()[1] * self.input.channels);
-        if self.padded_rows(self.output.height) <= most {
-            return self.output.height;
-        }
-        let window = self.padded_rows(1);
-        if most <= window { 1 } else { (most - window) / self.window.stride[0] + 1 }
-    }
-
-    /// Rows that `outputs` rows are made of.
-    #[inline(always)]
-    const fn padded_rows(&self, outputs: usize) -> usize {
-        let Window { kernel, stride, dilation, .. } = self.window;
-        (outputs - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1
-    }
-
-    /// The input as the tiles see it: padded, where there is padding.
-    #[inline(always)]
-    pub(super) fn padded_input(&self) -> Map {
-        if !self.is_padded() {
-            return self.input;
-        }
-        let ([height, width], channels) = (self.reach(), self.input.channels);
-        Map { height, width, channels, stride: channels }
-    }
-
-    /// Rows and columns of the padded input that some window touches.
-    #[inline(always)]
-    const fn reach(&self) -> [usize; 2] {
-        let Window { kernel, stride, dilation, .. } = self.window;
-        [self.padded_rows(self.output.height), (self.output.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1]
-    }
-
-    /// Whether tiles of `mr` pixels read the input where it lies, and only those that reach outside a copy of what they read, which is made for
-    /// each of `times` columns of channels: where that is fewer pixels than `copied`, of the padded rows of a line of outputs.
-    #[inline(always)]
-    pub(super) const fn is_patched(&self, mr: usize, times: usize, copied: usize) -> bool {
-        let columns = self.patch_columns(mr);
-        let outside = (self.window.padding[1] > 0) as usize
-            + (self.reach()[1] > self.window.padding[1] + self.input.width) as usize;
-        self.is_padded()
-            && columns <= self.input.width
-            && self.patch_len(mr) <= self.row_pad_len()
-            && times * outside * self.window.kernel[0] * columns < copied
-    }
-
-    /// Input columns that a tile of `mr` pixels reads.
-    #[inline(always)]
-    const fn patch_columns(&self, mr: usize) -> usize {
-        let Window { kernel, stride, dilation, .. } = self.window;
-        (mr - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1
-    }
-
-    /// Floats of a copy of what a tile reads, whose rows lie as far apart as those of the input.
-    #[inline(always)]
-    const fn patch_len(&self, mr: usize) -> usize {
-        let Window { kernel, dilation, .. } = self.window;
-        ((kernel[0] - 1) * dilation[0] * self.input.width + self.patch_columns(mr)) * self.input.stride
-    }
-
-    /// Floats from what an output would read first to what it reads in the input, which lies so many floats before it.
-    #[inline(always)]
-    const fn corner(&self) -> usize {
-        let [top, left] = self.window.padding;
-        (top * self.input.width + left) * self.input.stride
-    }
-
-    /// Pixels of the padded rows that each output row needs anew, and that it needs.
-    #[inline(always)]
-    pub(super) const fn padded_pixels(&self) -> [usize; 2] {
-        let columns = self.reach()[1];
-        [self.window.stride[0] * columns, self.padded_rows(1) * columns]
-    }
-
-    /// Whether output pixel `i` is made of input pixel `i` alone, so that all pixels are one line.
-    #[inline(always)]
-    const fn is_pointwise(&self) -> bool {
-        let Window { kernel, stride, padding, .. } = self.window;
-        matches!((kernel, stride, padding), ([1, 1], [1, 1], [0, 0]))
-            && self.input.height == self.output.height
-            && self.input.width == self.output.width
-    }
-}
 
 /// `dst = after(act(bias + weights * src) + residual)`, `part` of it.
 ///
@@ -234,7 +116,8 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
         let band_end = all.end.min((first / band + 1) * band);
         if is_padded && (first == all.start || first % band == 0) {
             from = first / band * conv.band();
-            src = padded(s, &conv, unpadded, pad, from, lines.at(first).0..lines.at(band_end - 1).0 + 1);
+            copy_rows(conv, unpadded, pad, from, lines.at(first).0..lines.at(band_end - 1).0 + 1);
+            src = pad.as_src();
         }
         let last = band_end.min(first + block);
         for group in 0..conv.groups {
@@ -396,7 +279,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             _ => 1,
         };
         for t in tiles {
-            let (src, pixel) = self.at::<S, MR>(s, t);
+            let (src, pixel) = self.at(t);
             let next = self.address(last.min(t + 1));
             let ahead = self.ahead(panels, each, t - first, next);
             if self.is_far {
@@ -428,17 +311,18 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             return self.tiles::<S::Half, MR, HV>(s.half());
         }
         for t in self.share.tiles(self.column, PANEL / 2 + (HV - 1) * PANEL, &self.tiles) {
-            let (src, pixel) = self.at::<S, MR>(s, t);
+            let (src, pixel) = self.at(t);
             paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
         }
     }
 
     /// What a tile reads, and its first output pixel.
     #[inline(always)]
-    fn at<S: Simd, const MR: usize>(&self, s: S, tile: usize) -> (Src<'_>, usize) {
+    fn at(&self, tile: usize) -> (Src<'_>, usize) {
+        let mr = self.lines.mr;
         let (y, x) = self.lines.at(tile);
         let src = match self.pad {
-            Some(pad) => patch::<S, MR>(s, self.conv, self.src, pad, y, x),
+            Some(pad) => patch(self.conv, mr, self.src, pad, y, x),
             None => self.src.after((y - self.from) * self.lines.row_step + x * self.taps.pixel_step),
         };
         (src, y * self.lines.width + x)
@@ -495,85 +379,4 @@ impl Lines {
         let (y, x) = self.at(tile);
         y * self.width + x
     }
-}
-
-/// What the tile of `MR` outputs from `x` on in row `y` reads: the input itself, or in `pad`, where it reaches outside, a copy with zeros
-/// around it, whose rows lie as far apart.
-#[inline(always)]
-pub(super) fn patch<'a, S: Simd, const MR: usize>(
-    s: S,
-    conv: &Conv,
-    src: Src<'a>,
-    pad: Dst<'a>,
-    y: usize,
-    x: usize,
-) -> Src<'a> {
-    let Map { height, width, channels, stride } = conv.input;
-    let Window { kernel, dilation, padding: [top, left], .. } = conv.window;
-    let (y, x, columns) = (y * conv.window.stride[0], x * conv.window.stride[1], conv.patch_columns(MR));
-    let is_inside =
-        y >= top && y - top + (kernel[0] - 1) * dilation[0] < height && x >= left && x - left + columns <= width;
-    if is_inside {
-        return src.after((y * width + x) * stride - conv.corner());
-    }
-    let pad = pad.cut(0, conv.patch_len(MR));
-    // columns of the copy that the input has
-    let (from, to) = (left.saturating_sub(x).min(columns), (left + width).saturating_sub(x).min(columns));
-    for ky in 0..kernel[0] {
-        let row = pad.cut(ky * dilation[0] * width * stride, columns * stride);
-        let y = y + ky * dilation[0];
-        if y < top || y - top >= height || from >= to {
-            zero_run(s, row, columns * stride);
-            continue;
-        }
-        zero_run(s, row, from * stride);
-        let len = (to - from - 1) * stride + channels / conv.groups;
-        let at = ((y - top) * width + x + from - left) * stride;
-        copy_run(s, src.cut(at, len), row.cut(from * stride, len), len);
-        zero_run(s, row.after(to * stride), (columns - to) * stride);
-    }
-    pad.as_src()
-}
-
-/// What output row `y` is made of, as [`Conv::padded_input`] has it: in `pad`, of [`Conv::row_pad_len`] floats, where there is padding.
-#[inline(always)]
-pub(super) fn padded_row<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, y: usize) -> Src<'a> {
-    if conv.is_padded() {
-        return padded(s, conv, src, pad, y, y..y + 1);
-    }
-    src.after(y * conv.window.stride[0] * conv.input.width * conv.input.stride)
-}
-
-/// A copy of the input in `pad`, with zeros around it: of the rows that the output rows `lines` are made of; the first in `pad`
-/// is that of output row `from`.
-#[inline(always)]
-fn padded<'a, S: Simd>(s: S, conv: &Conv, src: Src<'a>, pad: Dst<'a>, from: usize, lines: Range<usize>) -> Src<'a> {
-    let input = conv.input;
-    let ([_, width], [top, left]) = (conv.reach(), conv.window.padding);
-    let c = input.channels;
-    let pad = pad.cut(0, conv.padded_len(lines.end - from));
-    // columns of the input that are copied, and where zeros begin again
-    let columns = input.width.min(width.saturating_sub(left));
-    let left = left.min(width);
-    let stride = conv.window.stride[0];
-    let first = lines.start * stride;
-    for y in first..first + conv.padded_rows(lines.len()) {
-        let row = pad.cut((y - from * stride) * width * c, width * c);
-        if y < top || y - top >= input.height {
-            zero_run(s, row, width * c);
-            continue;
-        }
-        zero_run(s, row, left * c);
-        let from = (y - top) * input.width * input.stride;
-        if input.stride == c {
-            copy_run(s, src.cut(from, columns * c), row.cut(left * c, columns * c), columns * c);
-        } else {
-            for x in 0..columns {
-                copy_run(s, src.cut(from + x * input.stride, c), row.cut((left + x) * c, c), c);
-            }
-        }
-        let right = left + columns;
-        zero_run(s, row.cut(right * c, (width - right) * c), (width - right) * c);
-    }
-    pad.as_src()
 }

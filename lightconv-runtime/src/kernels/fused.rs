@@ -11,10 +11,11 @@
 //! References: MobileNetV2 (Sandler et al., 2018) for the block, section 5 there for the idea of never holding the expanded
 //! tensor; the loop order was measured (`docs/performance.md`).
 
-use super::conv::{Conv, conv, padded_row, patch};
+use super::border::{padded_row, patch};
+use super::conv::{Conv, conv};
 use super::epilogue::Epilogue;
 use super::tile::{Ahead, Output, Taps, tile};
-use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len, zero_run};
+use super::{Map, NoResidual, PANEL, Panels, Shortcut, Window, copy_run, packed_len, panel_len};
 use crate::activation::{Activation, Identity};
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
@@ -167,12 +168,12 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
         let weights = self.weights.after(channel / PANEL * panel_len(PANEL, taps.products()));
         let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
         let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
-        let row = if is_patched { src } else { padded_row(s, &self.conv, src, self.pad, y) };
+        let row = if is_patched { src } else { padded_row(&self.conv, src, self.pad, y) };
         let mut x = columns.start;
         while x < columns.end {
             let start = x.min(map.width - MR);
             let src = if is_patched {
-                patch::<S, MR>(s, &self.conv, src, self.pad, y, start)
+                patch(&self.conv, MR, src, self.pad, y, start)
             } else {
                 row.after(start * taps.pixel_step)
             };
@@ -370,15 +371,16 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
     }
 }
 
-/// Sets to zero what is never filled: in each row what stands before `start` and after `len` floats more, and the last row.
-#[inline(always)]
-fn zero_border<S: Simd>(s: S, ring: Dst, slots: usize, row_len: usize, start: usize, len: usize) {
+/// Sets to zero what is never filled: in each row what stands before `start` and after `len` floats more, and the last row. Compiled
+/// once, not in each net.
+#[inline(never)]
+fn zero_border(ring: Dst, slots: usize, row_len: usize, start: usize, len: usize) {
     for slot in 0..slots {
         let row = ring.cut(slot * row_len, row_len);
-        zero_run(s, row, start);
-        zero_run(s, row.after(start + len), row_len - start - len);
+        row.cut(0, start).zero();
+        row.after(start + len).zero();
     }
-    zero_run(s, ring.cut(slots * row_len, row_len), row_len);
+    ring.cut(slots * row_len, row_len).zero();
 }
 
 /// The most rows a window may have.
@@ -415,7 +417,7 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         let row_len = columns * len;
         let ring = self.ring.cut(channel * (slots + 1) * columns, (slots + 1) * row_len);
         if self.is_first {
-            zero_border(s, ring, slots, row_len, window.padding[1] * len, input.width * len);
+            zero_border(ring, slots, row_len, window.padding[1] * len, input.width * len);
         }
         // where the row of each tap stands; those outside the input are the row of zeros
         let mut rows = [0; TAPS];

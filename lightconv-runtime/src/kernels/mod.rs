@@ -9,6 +9,7 @@
 //! tap and input channel, 16 (8) weights.
 
 mod attention;
+mod border;
 mod channel_conv;
 mod conv;
 mod depthwise;
