@@ -1,4 +1,4 @@
-//! Pooling: largest and mean of a window, and the mean over equal parts of a map.
+//! Pooling: largest and mean of a window, and the mean over equal parts of a map. Neighbouring windows share what they read.
 
 use super::shape::{largest, sum};
 use super::{Map, Run, Window, run};
@@ -148,16 +148,52 @@ fn windows<S: Simd, F: Reduce>(s: S, part: Part, pool: Pool, src: Src, dst: Dst,
     let Pool { input, output, window, count_include_pad } = pool;
     assert!(input.channels == output.channels, "pooling keeps the number of channels");
     let after = count_include_pad.unwrap_or_default();
+    let inner = inner(&window, input.width);
     for y in part.of(output.height) {
         let (rows, height) = clip(&window, 0, y, input.height, after[0]);
-        for x in 0..output.width {
+        let mut x = 0;
+        while x < output.width {
             let (columns, width) = clip(&window, 1, x, input.width, after[1]);
             let count = if count_include_pad.is_some() { height * width } else { inside(&window, &rows, &columns) };
             let taps = Taps { src, map: input, rows: rows.clone(), columns, step: window.dilation };
-            let dst = dst.cut((y * output.width + x) * output.stride, output.channels);
-            run(s, output.channels, Pixel { taps: &taps, dst, reduce, divisor: count as f32 });
+            let dst = dst.after((y * output.width + x) * output.stride);
+            let divisor = count as f32;
+            if shares_columns(&window) && x + TX <= inner.end && inner.contains(&x) {
+                Neighbours { taps: &taps, window, dst, stride: output.stride, reduce, divisor }.run(s);
+                x += TX;
+            } else {
+                let dst = dst.cut(0, output.channels);
+                run(s, output.channels, Pixel { taps: &taps, dst, reduce, divisor });
+                x += 1;
+            }
         }
     }
+}
+
+/// Neighbouring outputs that are made at once, so that what their windows share is read once.
+const TX: usize = 4;
+
+/// The most input columns that they are made of.
+const COLUMNS: usize = 12;
+
+/// The columns that `TX` outputs are made of.
+#[inline(always)]
+const fn columns(window: &Window) -> usize {
+    (TX - 1) * window.stride[1] + window.kernel[1]
+}
+
+/// Whether neighbours are made at once.
+#[inline(always)]
+const fn shares_columns(window: &Window) -> bool {
+    window.dilation[1] == 1 && columns(window) <= COLUMNS
+}
+
+/// The outputs of a row whose windows are inside the input, of this width.
+#[inline(always)]
+fn inner(window: &Window, width: usize) -> Range<usize> {
+    let Window { kernel, stride, padding, dilation } = *window;
+    let reach = (kernel[1] - 1) * dilation[1];
+    padding[1].div_ceil(stride[1])..(width + padding[1]).saturating_sub(reach).div_ceil(stride[1])
 }
 
 /// The input places of output `at` along an axis, from the first inside the input to before its end, in steps of the
@@ -213,6 +249,50 @@ impl<F: Reduce> Run for Pixel<'_, F> {
             total = each!(s, N, |i| self.reduce.join(s, total[i], row[i]));
         }
         self.dst.store_all(s, at, S::LANES, n, self.reduce.finish(s, total, self.divisor));
+    }
+}
+
+/// `TX` outputs of a row, whose windows are inside the input, at work.
+struct Neighbours<'a, F> {
+    /// Those of the first.
+    taps: &'a Taps<'a>,
+    window: Window,
+    /// From the first output on, and the floats to the next.
+    dst: Dst<'a>,
+    stride: usize,
+    reduce: F,
+    divisor: f32,
+}
+
+impl<F: Reduce> Neighbours<'_, F> {
+    #[inline(always)]
+    fn run<S: Simd>(&self, s: S) {
+        let channels = self.taps.map.channels;
+        let full = channels / S::LANES * S::LANES;
+        for at in (0..full).step_by(S::LANES) {
+            self.vector(s, at, S::LANES);
+        }
+        if full < channels {
+            self.vector(s, full, channels - full);
+        }
+    }
+
+    /// The `n` channels from `at` on: first all columns from top to bottom, then those of each output.
+    #[inline(always)]
+    fn vector<S: Simd>(&self, s: S, at: usize, n: usize) {
+        let Taps { src, map, rows, columns: first, step } = self.taps;
+        let mut columns = [self.reduce.start(s); COLUMNS];
+        for y in rows.clone().step_by(step[0]) {
+            let row = src.after((y * map.width + first.start) * map.stride + at);
+            for (x, column) in columns.iter_mut().enumerate().take(self::columns(&self.window)) {
+                *column = self.reduce.join(s, *column, row.load_n(s, x * map.stride, n));
+            }
+        }
+        let outputs: [S::V; TX] = each!(s, TX, |i| {
+            let window = columns.iter().skip(i * self.window.stride[1]).take(self.window.kernel[1]);
+            window.fold(self.reduce.start(s), |total, &column| self.reduce.join(s, total, column))
+        });
+        self.dst.store_all(s, at, self.stride, n, self.reduce.finish(s, outputs, self.divisor));
     }
 }
 
