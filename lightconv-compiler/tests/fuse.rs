@@ -246,15 +246,15 @@ fn a_small_inverted_residual_is_not_joined() {
 fn squeeze_and_excitation_keeps_the_projection_apart() {
     insta::assert_snapshot!(
         plan(
-            "net Test(x: [12, 52, 53]) { x -> InvertedResidual(12, 1, 6, use_se = true) }",
+            "net Test(x: [12, 62, 63]) { x -> InvertedResidual(12, 1, 6, use_se = true) }",
         ),
         @r"
-    conv.0 .. conv.3: joined (expand, (x * sigmoid(x + 3)) / 6; depthwise 3x3 pad 1 to [72, 52, 53], (x * sigmoid(x + 3)) / 6) x0 [12, 52, 53] -> t5 [72, 52, 53] with the means of its rows t7 [72, 52, 1]
-    conv.6.avg_pool: adaptive avg pool t7 [72, 52, 1] -> t4 [72, 1, 1]
+    conv.0 .. conv.3: joined (expand, (x * sigmoid(x + 3)) / 6; depthwise 3x3 pad 1 to [72, 62, 63], (x * sigmoid(x + 3)) / 6) x0 [12, 62, 63] -> t5 [72, 62, 63] with the means of its rows t7 [72, 62, 1]
+    conv.6.avg_pool: adaptive avg pool t7 [72, 62, 1] -> t4 [72, 1, 1]
     conv.6.fc.0: conv 1x1 t4 [72, 1, 1] -> t3 [18, 1, 1], relu(x)
     conv.6.fc.2: conv 1x1 t3 [18, 1, 1] -> t2 [72, 1, 1], sigmoid(x)
     conv.7: weights times t2 [72, 1, 1] -> t8 [1168, 1, 1]
-    conv.7: conv gated 1x1 t5 [72, 52, 53] -> y0 [12, 52, 53], weights t8 [1168, 1, 1], plus x0 [12, 52, 53]
+    conv.7: conv gated 1x1 t5 [72, 62, 63] -> y0 [12, 62, 63], weights t8 [1168, 1, 1], plus x0 [12, 62, 63]
     "
     );
 }
