@@ -1,5 +1,5 @@
-//! Inverted residuals large enough that the pointwise convolutions before and after a depthwise one are joined with it: more
-//! than 196,608 floats lie between them, 524,288 where nothing is expanded. Each program says how many steps of its plan are joined.
+//! Inverted residuals large enough that the pointwise convolutions before and after a depthwise one are joined with it: 196,608
+//! floats and more lie between them, 262,144 where nothing is projected, 524,288 where nothing is expanded. Each program says how many steps of its plan are joined.
 
 use crate::support::{check, graph};
 use lightconv_compiler::fuse::fuse;
@@ -52,7 +52,7 @@ check_joined! {
     }
 
     expansion_alone 2 {
-        net Test(x: [5, 92, 90]) -> ([24, 92, 90], [24, 46, 45]) {
+        net Test(x: [5, 106, 104]) -> ([24, 106, 104], [24, 53, 52]) {
             (
                 x -> a: [Conv2d(24, 1, bias = false), BatchNorm2d, ReLU, Conv2d(24, 3, padding = 1, groups = 24), HSwish],
                 x -> b: [Conv2d(24, 1), Tanh, Conv2d(24, 3, stride = 2, padding = 1, groups = 24)],
@@ -62,7 +62,7 @@ check_joined! {
 
     // the kernel makes the means of the rows too; a maximum, and a mean of parts, read the map itself
     global_average_after_it 1 {
-        net Test(x: [5, 92, 90]) -> ([24, 1, 1], [24, 1, 1], [24, 2, 2], [24, 92, 90]) {
+        net Test(x: [5, 106, 104]) -> ([24, 1, 1], [24, 1, 1], [24, 2, 2], [24, 106, 104]) {
             let wide = x -> [Conv2d(24, 1), ReLU, Conv2d(24, 3, padding = 1, groups = 24), HSwish];
             let gate = wide -> [AdaptiveAvgPool2d(1), Sigmoid];
             (gate, wide -> AdaptiveMaxPool2d(1), wide -> AdaptiveAvgPool2d(2), wide * gate)
@@ -125,7 +125,7 @@ check_joined! {
     }
 
     squeeze_and_excitation_between 2 {
-        net Test(x: [8, 60, 60]) -> ([8, 60, 60], [12, 30, 30]) {
+        net Test(x: [8, 70, 70]) -> ([8, 70, 70], [12, 35, 35]) {
             (x -> a: InvertedResidual(8, 1, 7, use_se = true), x -> b: InvertedResidual(12, 2, 7, use_se = true))
         }
     }
