@@ -3,9 +3,9 @@
 use crate::backends::{ByWidth, everywhere};
 use crate::conv::pack;
 use crate::data::{Exact, Random, check, in_parts, map};
-use lightconv_runtime::activation::{Identity, Relu, Relu6, Silu};
+use lightconv_runtime::activation::{Activation, Identity, Relu, Relu6, Silu};
 use lightconv_runtime::kernels::{
-    Conv, Direct, Expand, Fused, Keep, KeepMeans, Map, NoResidual, Project, Residual, Window, fused,
+    Conv, Direct, Expand, Fill, Fused, Keep, KeepMeans, Map, NoResidual, Project, Residual, Window, fused,
 };
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
@@ -92,18 +92,7 @@ impl Case {
             self.expanded[(y * middle.width + x) * middle.channels + c]
         });
 
-        let rows = map(middle.height, 1, middle.channels, 0);
-        let mut kept = vec![f32::NAN; middle.extent()];
-        let kept = Dst::from(&mut kept[..]);
-        let means = in_parts(rows, |part, means| {
-            let drain = KeepMeans { keep: Keep { dst: kept }, means };
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, Silu, drain);
-        });
-        check(&what("means of rows"), rows, &means, BOUND, |y, _, c| {
-            let row = (0..middle.width).map(|x| self.expanded[(y * middle.width + x) * middle.channels + c]);
-            let sum = |of: fn(&Exact) -> f64| row.clone().map(|e| of(&e)).sum::<f64>() / middle.width as f64;
-            Exact { value: sum(|e| e.value), size: sum(|e| e.size) }
-        });
+        self.means::<S, _, _, NV, RV, HV, TX>(s, &what("means of expanded rows"), fill, ring, Silu, &self.expanded);
 
         let packed = Map { stride: middle.channels, ..middle };
         let row = Dst::from(&mut row[..]);
@@ -134,6 +123,7 @@ impl Case {
             fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, Keep { dst });
         });
         check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
+        self.means::<S, _, _, NV, RV, HV, TX>(s, &what("means of rows"), Direct, ring, Relu, &self.direct);
 
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
@@ -150,6 +140,37 @@ impl Case {
         });
         let silu = |x: f64| x / (1.0 + (-x).exp());
         check(&what("projected"), self.output, &dst, BOUND, |y, x, c| self.projected[at(y, x, c)].then(silu));
+    }
+
+    /// The means of the rows of `exact`, which `fill` and `act` make.
+    #[inline(always)]
+    fn means<S, F, A, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
+        &self,
+        s: S,
+        what: &str,
+        fill: F,
+        ring: Dst,
+        act: A,
+        exact: &[Exact],
+    ) where
+        S: Simd,
+        F: Fill,
+        A: Activation,
+    {
+        let middle = self.sizes.middle;
+        let (src, filter) = (Src::from(&self.src[..]), Src::from(&self.packed[1][..]));
+        let rows = map(middle.height, 1, middle.channels, 0);
+        let mut kept = vec![f32::NAN; middle.extent()];
+        let kept = Dst::from(&mut kept[..]);
+        let means = in_parts(rows, |part, means| {
+            let drain = KeepMeans { keep: Keep { dst: kept }, means };
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, act, drain);
+        });
+        check(what, rows, &means, BOUND, |y, _, c| {
+            let row = (0..middle.width).map(|x| exact[(y * middle.width + x) * middle.channels + c]);
+            let sum = |of: fn(&Exact) -> f64| row.clone().map(|e| of(&e)).sum::<f64>() / middle.width as f64;
+            Exact { value: sum(|e| e.value), size: sum(|e| e.size) }
+        });
     }
 }
 
