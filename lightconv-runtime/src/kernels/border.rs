@@ -1,7 +1,6 @@
 //! Windows that reach outside the input: copies with zeros around them, of whole rows, or only of what tiles at the border read.
 //!
-//! The copies are made by functions that are compiled once, here, not in each net: they take most of the time that padded convolutions
-//! took to compile.
+//! The copies are made by functions that are compiled once, here, not in every convolution of a net.
 
 use super::{Conv, Map, Window};
 use crate::memory::{Dst, Src};

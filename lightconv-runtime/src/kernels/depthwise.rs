@@ -123,13 +123,9 @@ struct Tiles {
 impl Tiles {
     #[inline(always)]
     fn of(d: &Depthwise, tx: usize) -> Self {
-        let Window { kernel, stride, padding, dilation } = d.window;
         let tiles = d.output.width.div_ceil(tx);
-        // the first column all of whose taps are inside, and the first after those: the last tap of column x stands at
-        // x * stride + reach - padding, which must be less than the width
-        let first = padding[1].div_ceil(stride[1]);
-        let reach = (kernel[1] - 1) * dilation[1];
-        let end = (d.input.width + padding[1]).saturating_sub(reach).div_ceil(stride[1]).min(d.output.width);
+        let Range { start: first, end } = d.window.inner(d.input.width);
+        let end = end.min(d.output.width);
         let left = first.div_ceil(tx).min(tiles);
         let inner = (end / tx).clamp(left, tiles) - left;
         Tiles { left, inner, right: tiles - left - inner }

@@ -148,7 +148,7 @@ impl<A, const MR: usize> Expand<'_, A, MR> {
 impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
     #[inline(always)]
     fn step(&self) -> Option<usize> {
-        (self.is_patched() || self.conv.row_pad_len() == 0).then_some(MR)
+        (self.is_patched() || !self.conv.is_padded()).then_some(MR)
     }
 
     #[inline(always)]

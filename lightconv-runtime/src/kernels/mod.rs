@@ -97,6 +97,17 @@ pub struct Window {
     pub dilation: [usize; 2],
 }
 
+impl Window {
+    /// The outputs of a row all of whose columns are inside an input of this width.
+    #[inline(always)]
+    fn inner(&self, width: usize) -> Range<usize> {
+        let reach = (self.kernel[1] - 1) * self.dilation[1];
+        // the last column of output x stands at x * stride + reach - padding, which must be less than the width
+        let end = (width + self.padding[1]).saturating_sub(reach).div_ceil(self.stride[1]);
+        self.padding[1].div_ceil(self.stride[1])..end
+    }
+}
+
 /// Output channels of a full panel.
 pub const PANEL: usize = 16;
 

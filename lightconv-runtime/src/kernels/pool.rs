@@ -148,7 +148,7 @@ fn windows<S: Simd, F: Reduce>(s: S, part: Part, pool: Pool, src: Src, dst: Dst,
     let Pool { input, output, window, count_include_pad } = pool;
     assert!(input.channels == output.channels, "pooling keeps the number of channels");
     let after = count_include_pad.unwrap_or_default();
-    let inner = inner(&window, input.width);
+    let inner = window.inner(input.width);
     for y in part.of(output.height) {
         let (rows, height) = clip(&window, 0, y, input.height, after[0]);
         let mut x = 0;
@@ -186,14 +186,6 @@ const fn columns(window: &Window) -> usize {
 #[inline(always)]
 const fn shares_columns(window: &Window) -> bool {
     window.dilation[1] == 1 && columns(window) <= COLUMNS
-}
-
-/// The outputs of a row whose windows are inside the input, of this width.
-#[inline(always)]
-fn inner(window: &Window, width: usize) -> Range<usize> {
-    let Window { kernel, stride, padding, dilation } = *window;
-    let reach = (kernel[1] - 1) * dilation[1];
-    padding[1].div_ceil(stride[1])..(width + padding[1]).saturating_sub(reach).div_ceil(stride[1])
 }
 
 /// The input places of output `at` along an axis, from the first inside the input to before its end, in steps of the
