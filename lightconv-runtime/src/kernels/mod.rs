@@ -31,7 +31,7 @@ pub use conv::{Conv, conv};
 pub use depthwise::{Depthwise, depthwise};
 pub use elementwise::{Add, BinaryOp, Broadcast, Div, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary};
 pub use epilogue::{NoResidual, Residual, Shortcut};
-pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, KeepMeans, Project, fused};
+pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, KeepMeans, Project, Stretch, fused};
 pub use matmul::{MatMul, matmul};
 pub use norm::{group_norm, layer_norm, stats_len};
 pub use pool::{Pool, adaptive_avg_pool, adaptive_max_pool, avg_pool, channel_avg_pool, channel_max_pool, max_pool};

@@ -1,0 +1,108 @@
+//! What the rows of the ring are filled with.
+
+use crate::activation::{Activation, Identity};
+use crate::kernels::border::{padded_row, patch};
+use crate::kernels::conv::Conv;
+use crate::kernels::epilogue::Epilogue;
+use crate::kernels::tile::{Ahead, Output, Taps, tile};
+use crate::kernels::{Map, NoResidual, PANEL, copy_run, panel_len};
+use crate::memory::{Dst, Src};
+use crate::simd::Simd;
+use core::ops::Range;
+
+/// The part of a row that is made at once.
+#[derive(Clone, Debug)]
+pub struct Stretch {
+    /// What the depthwise convolution reads.
+    pub map: Map,
+    /// The row of it.
+    pub y: usize,
+    /// The columns.
+    pub columns: Range<usize>,
+    /// The first channel.
+    pub channel: usize,
+}
+
+/// How the rows of the ring come to be.
+pub trait Fill: Copy {
+    /// The columns that are made at once, or some times as many; `None` where a row is made as a whole.
+    fn step(&self) -> Option<usize>;
+
+    /// Makes a stretch of `NV` vectors of channels from `src`, what comes in. `dst` is the row of the ring, from the map's first column on.
+    fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst);
+}
+
+/// The rows are the input's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Direct;
+
+impl Fill for Direct {
+    #[inline(always)]
+    fn step(&self) -> Option<usize> {
+        Some(1)
+    }
+
+    #[inline(always)]
+    fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst) {
+        let Stretch { map, y, columns, channel } = stretch;
+        let len = NV * S::LANES;
+        for x in columns {
+            let from = src.cut((y * map.width + x) * map.stride + channel, len);
+            copy_run(s, from, dst.cut(x * len, len), len);
+        }
+    }
+}
+
+/// The rows are expanded by a dense convolution, most often a pointwise one, in tiles of `MR` pixels, and activated.
+#[derive(Clone, Copy, Debug)]
+pub struct Expand<'a, A, const MR: usize> {
+    /// The convolution: its input is what comes in, its output what the depthwise convolution reads.
+    pub conv: Conv,
+    /// Room for [`Conv::row_pad_len`] floats.
+    pub pad: Dst<'a>,
+    /// Its weights, in panels.
+    pub weights: Src<'a>,
+    /// Its activation.
+    pub act: A,
+}
+
+impl<A, const MR: usize> Expand<'_, A, MR> {
+    /// Whether only the tiles that reach outside read a copy.
+    #[inline(always)]
+    fn is_patched(&self) -> bool {
+        self.conv.is_patched(MR, 1, self.conv.padded_pixels()[1])
+    }
+}
+
+impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
+    #[inline(always)]
+    fn step(&self) -> Option<usize> {
+        (self.is_patched() || !self.conv.is_padded()).then_some(MR)
+    }
+
+    #[inline(always)]
+    fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst) {
+        let Stretch { map, y, columns, channel } = stretch;
+        let channels = NV * S::LANES;
+        let is_patched = self.is_patched();
+        let taps = Taps::of(&self.conv, if is_patched { self.conv.input } else { self.conv.padded_input() });
+        let weights = self.weights.after(channel / PANEL * panel_len(PANEL, taps.products()));
+        let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
+        let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
+        let row = if is_patched { src } else { padded_row(&self.conv, src, self.pad, y) };
+        let mut x = columns.start;
+        while x < columns.end {
+            let start = x.min(map.width - MR);
+            let src = if is_patched {
+                patch(&self.conv, MR, src, self.pad, y, start)
+            } else {
+                row.after(start * taps.pixel_step)
+            };
+            tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, Ahead::NOTHING, out, start, epilogue);
+            x += MR;
+        }
+        if Epilogue::<A, NoResidual, Identity>::COSTLY {
+            epilogue.pass(s, dst, channels, 0..channels, columns.start.min(map.width - MR)..columns.end);
+        }
+    }
+}

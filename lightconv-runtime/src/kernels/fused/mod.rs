@@ -1,0 +1,143 @@
+//! A depthwise convolution with what stands before and after it, row by row: the inverted residual as one kernel.
+//!
+//! For each output row, the input rows that it needs and that are not there yet are made (expanded by a pointwise or
+//! another dense convolution, or copied), a slice of channels and a block of columns at a time, into a ring of rows; from these the
+//! depthwise row is computed while they lie in L1; when all slices of the row are done, it is projected by another pointwise
+//! convolution. So of the expanded tensor only as many rows exist as the window is high.
+//!
+//! The ring has columns of zeros at both sides and a row of zeros, so that the depthwise part knows no borders. It is laid
+//! out slice by slice, in a slice row by row, a slice being the channels of one tile of the expansion.
+//!
+//! References: MobileNetV2 (Sandler et al., 2018) for the block, section 5 there for the idea of never holding the expanded
+//! tensor; the loop order was measured (`docs/performance.md`).
+
+mod drain;
+mod fill;
+mod row;
+
+pub use drain::{Drain, Keep, KeepMeans, Project};
+pub use fill::{Direct, Expand, Fill, Stretch};
+
+use super::{Map, PANEL, Panels, Window, packed_len};
+use crate::activation::Activation;
+use crate::crew::Part;
+use crate::memory::{Dst, Src};
+use crate::simd::Simd;
+use row::{Row, TAPS};
+
+/// The sizes of a fused depthwise convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fused {
+    /// What the depthwise convolution reads: what comes in, or what the expansion makes of it, which has no place in memory and so
+    /// no stride.
+    pub input: Map,
+    /// What the depthwise convolution gives, before the projection: its channels are the expanded ones, a multiple of 8.
+    pub middle: Map,
+    /// The window of the depthwise convolution.
+    pub window: Window,
+}
+
+impl Fused {
+    /// Floats of the ring.
+    #[must_use]
+    #[inline(always)]
+    pub const fn ring_len(&self) -> usize {
+        // a row more for the zeros
+        (self.slots() + 1) * self.columns() * self.middle.channels
+    }
+
+    /// Rows of the ring: as many as the window touches.
+    #[inline(always)]
+    const fn slots(&self) -> usize {
+        (self.window.kernel[0] - 1) * self.window.dilation[0] + 1
+    }
+
+    /// Outputs of a row that are made of the first `filled` columns of the input.
+    #[inline(always)]
+    const fn ready(&self, filled: usize) -> usize {
+        if filled == self.input.width {
+            return self.middle.width;
+        }
+        let Window { kernel, stride, padding, dilation } = self.window;
+        let (there, wanted) = (filled + padding[1], (kernel[1] - 1) * dilation[1] + 1);
+        let ready = if there < wanted { 0 } else { (there - wanted) / stride[1] + 1 };
+        if ready < self.middle.width { ready } else { self.middle.width }
+    }
+
+    /// Columns of a row of the ring: as many as the windows of a row touch, at least those of the input.
+    #[inline(always)]
+    const fn columns(&self) -> usize {
+        let Window { kernel, stride, padding, dilation } = self.window;
+        let touched = (self.middle.width - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1;
+        let filled = padding[1] + self.input.width;
+        // an odd number, so that no two rows lie a multiple of 4 KiB apart, where a load waits for stores it does not need
+        (if touched > filled { touched } else { filled }) | 1
+    }
+}
+
+/// A depthwise convolution, its input filled and its output drained row by row; `act` is its activation. `part` of its rows.
+///
+/// Slices are of `NV` vectors (whole panels of 16), then of `RV` for full panels that are left, then of `HV` vectors of
+/// `S::Half` for the panel of 8 at the end; `TX` columns are computed at once, at most the width. `ring` has
+/// [`Fused::ring_len`] floats, which no other part may use, as the room for a row of [`Project`].
+///
+/// # Panics
+/// When a view is too small for these sizes, the channels are no multiple of 8, or the tile does not fit them.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
+    s: S,
+    part: Part,
+    fused: Fused,
+    src: Src,
+    fill: F,
+    ring: Dst,
+    weights: Src,
+    act: A,
+    drain: D,
+) where
+    S: Simd,
+    F: Fill,
+    A: Activation,
+    D: Drain,
+{
+    let middle = fused.middle;
+    assert!(middle.channels.is_multiple_of(PANEL / 2), "a fused convolution has whole panels of 8");
+    assert!(TX <= middle.width && fused.window.kernel[0] <= TAPS, "the tile must fit the map");
+    let panels = Panels::of(middle.channels);
+    let (main, rest) = (panels.full / (NV * S::LANES / PANEL), panels.full % (NV * S::LANES / PANEL));
+    assert!(
+        rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES),
+        "no slice for panels left over"
+    );
+    assert!(!panels.half || HV > 0, "no slice for the last panel of 8");
+    let ring = ring.cut(0, fused.ring_len());
+    let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
+
+    let rows = part.of(middle.height);
+    // rows that the part before needs too are filled by both
+    let mut filled = (rows.start * fused.window.stride[0]).saturating_sub(fused.window.padding[0]);
+    for y in rows.clone() {
+        let end = (y * fused.window.stride[0] + fused.slots()).saturating_sub(fused.window.padding[0]);
+        let end = end.min(fused.input.height);
+        let (dst, stride) = drain.row(middle, y);
+        let (from, is_first) = (filled.min(end), y == rows.start);
+        let row = Row { fused, src, fill, ring, weights, act, y, is_first, from, end, dst, stride };
+        let mut channel = 0;
+        for _ in 0..main {
+            row.slice::<S, D, NV, TX>(s, channel, drain);
+            channel += NV * S::LANES;
+        }
+        if RV > 0 {
+            for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
+                row.slice::<S, D, RV, TX>(s, channel, drain);
+                channel += RV * S::LANES;
+            }
+        }
+        if HV > 0 && panels.half {
+            row.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
+        }
+        filled = filled.max(end);
+        drain.done(s, middle, y);
+    }
+}

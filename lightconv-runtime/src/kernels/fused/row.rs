@@ -1,0 +1,145 @@
+//! One output row of a joined kernel.
+
+use super::{Drain, Fill, Fused, Stretch};
+use crate::activation::Activation;
+use crate::kernels::{PANEL, Window, panel_len};
+use crate::memory::{Dst, Src};
+use crate::simd::Simd;
+
+/// Floats of the rows that a window touches, of a slice, which are made and read at once: half of the smallest L1 met (32 KiB), for they are
+/// read by rows, and new ones written, while they are there (measured: `docs/performance.md`).
+const BLOCK_FLOATS: usize = 4 * 1024;
+
+/// Sets to zero what is never filled: in each row what stands before `start` and after `len` floats more, and the last row. Compiled
+/// once, not in each net.
+#[inline(never)]
+fn zero_border(ring: Dst, slots: usize, row_len: usize, start: usize, len: usize) {
+    for slot in 0..slots {
+        let row = ring.cut(slot * row_len, row_len);
+        row.cut(0, start).zero();
+        row.after(start + len).zero();
+    }
+    ring.cut(slots * row_len, row_len).zero();
+}
+
+/// The most rows a window may have.
+pub(super) const TAPS: usize = 16;
+
+/// One output row at work.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a, F, A> {
+    pub fused: Fused,
+    pub src: Src<'a>,
+    pub fill: F,
+    pub ring: Dst<'a>,
+    pub weights: Src<'a>,
+    pub act: A,
+    /// Which row.
+    pub y: usize,
+    /// Whether it is the first that uses the ring.
+    pub is_first: bool,
+    /// Input rows to be filled first.
+    pub from: usize,
+    pub end: usize,
+    /// Where it goes.
+    pub dst: Dst<'a>,
+    pub stride: usize,
+}
+
+impl<F: Fill, A: Activation> Row<'_, F, A> {
+    /// The row for the `NV` vectors of channels from `channel` on.
+    #[inline(always)]
+    pub fn slice<S: Simd, D: Drain, const NV: usize, const TX: usize>(&self, s: S, channel: usize, drain: D) {
+        let Fused { input, window, middle } = self.fused;
+        let len = NV * S::LANES;
+        let (slots, columns) = (self.fused.slots(), self.fused.columns());
+        let row_len = columns * len;
+        let ring = self.ring.cut(channel * (slots + 1) * columns, (slots + 1) * row_len);
+        if self.is_first {
+            zero_border(ring, slots, row_len, window.padding[1] * len, input.width * len);
+        }
+        // where the row of each tap stands; those outside the input are the row of zeros
+        let mut rows = [0; TAPS];
+        for (ky, row) in rows.iter_mut().enumerate().take(window.kernel[0]) {
+            let y = (self.y * window.stride[0] + ky * window.dilation[0]).wrapping_sub(window.padding[0]);
+            *row = if y < input.height { y % slots * row_len } else { slots * row_len };
+        }
+        let width = if len < PANEL { PANEL / 2 } else { PANEL };
+        let panel = panel_len(width, window.kernel[0] * window.kernel[1]);
+        let weights = self.weights.after(channel / PANEL * panel_len(PANEL, window.kernel[0] * window.kernel[1]));
+        // of known length, so that the check of a tile's writes is none; with it the portable backend takes a fifth longer
+        let dst = self.dst.cut(channel, (middle.width - 1) * self.stride + len);
+        let most = BLOCK_FLOATS / (slots * len);
+        let block = self.fill.step().map_or(input.width, |step| (most - most % step).max(step));
+        let mut sums = [s.splat(0.0); NV];
+        let (mut filled, mut x) = (0, 0);
+        while x < middle.width {
+            let to = input.width.min(filled + block);
+            for y in self.from..self.end {
+                let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
+                let stretch = Stretch { map: input, y, columns: filled..to, channel };
+                self.fill.fill::<S, NV>(s, stretch, self.src, row);
+            }
+            filled = to;
+            // whole tiles of outputs whose inputs are there
+            let ready = self.fused.ready(filled);
+            let ready = if ready == middle.width { ready } else { x + (ready - x) / TX * TX };
+            for (v, sum) in sums.iter_mut().enumerate() {
+                let at = v * S::LANES;
+                let weights = weights.after(at / width * panel + at % width);
+                let mut x = x;
+                while x < ready {
+                    let start = x.min(middle.width - TX);
+                    let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
+                    dst.store_all(s, start * self.stride + at, self.stride, S::LANES, values);
+                    if D::SUMS {
+                        // the last tile overlaps the one before it
+                        let fresh = values.iter().skip(x - start);
+                        *sum = s.add(*sum, fresh.fold(s.splat(0.0), |sum, &v| s.add(sum, v)));
+                    }
+                    x += TX;
+                }
+            }
+            x = ready;
+        }
+        if D::SUMS {
+            for (v, sum) in sums.into_iter().enumerate() {
+                drain.sum(s, middle, self.y, channel + v * S::LANES, sum);
+            }
+        }
+    }
+
+    /// `TX` outputs of one vector of channels from column `x` on.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
+    fn outputs<S: Simd, const TX: usize>(
+        &self,
+        s: S,
+        ring: Src,
+        rows: &[usize; TAPS],
+        weights: Src,
+        width: usize,
+        at: usize,
+        x: usize,
+        len: usize,
+    ) -> [S::V; TX] {
+        let Window { kernel, stride, dilation, .. } = self.fused.window;
+        let weights = weights.cut(0, kernel[0] * kernel[1] * width + S::LANES);
+        // SAFETY: the view has at least one vector
+        let mut acc = [unsafe { weights.load_unchecked(s, 0) }; TX];
+        let extent = ((TX - 1) * stride[1] + (kernel[1] - 1) * dilation[1]) * len + S::LANES;
+        for (ky, row) in rows.iter().enumerate().take(kernel[0]) {
+            let row = ring.cut(row + x * stride[1] * len + at, extent);
+            for kx in 0..kernel[1] {
+                // SAFETY: the tap is one of kernel[0] * kernel[1], a row of weights each, and the view holds them all
+                let w = unsafe { weights.load_unchecked(s, (ky * kernel[1] + kx + 1) * width) };
+                for (i, acc) in acc.iter_mut().enumerate() {
+                    // SAFETY: the greatest of these, with a vector, is `extent`
+                    let a = unsafe { row.load_unchecked(s, (i * stride[1] + kx * dilation[1]) * len) };
+                    *acc = s.mul_add(a, w, *acc);
+                }
+            }
+        }
+        self.act.apply_all(s, acc)
+    }
+}
