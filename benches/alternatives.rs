@@ -74,7 +74,7 @@ fn variants(graph: &Graph) -> Vec<Variant> {
 fn net(graph: &Graph, backend: Backend) -> Result<usize> {
     let variants = variants(graph);
     let nets: Vec<_> = variants.iter().map(|variant| (graph, &variant.plan)).collect();
-    let measured = workshop::measure("alternatives", &nets, backend)?;
+    let measured = workshop::measure("alternatives", &nets, backend, &[1])?;
     println!("\n{backend}: {}", measured.limits());
     let times = measured.times;
     println!("{}, {:.3} ms in {} steps", graph.name, times[0].whole * 1e-6, times[0].steps.len());

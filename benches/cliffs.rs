@@ -60,7 +60,7 @@ fn run() -> Result<usize> {
     let graphs: Vec<_> = grid.iter().map(|&at| workshop::support::graph(&program(at))).collect();
     let plans: Vec<_> = graphs.iter().map(fuse::fuse).collect();
     let nets: Vec<_> = graphs.iter().zip(&plans).collect();
-    let measured = workshop::measure("cliffs", &nets, backend)?;
+    let measured = workshop::measure("cliffs", &nets, backend, &[1])?;
     println!("{backend}: {}", measured.limits());
     let times = measured.times;
     let works: Vec<Work> = grid.iter().map(|&at| Work::of(at)).collect();

@@ -1,6 +1,7 @@
 //! The steps of a net: what share of its time each takes, and how far it is from what limits it.
 //!
-//! `cargo bench --bench steps [-- NET… BACKEND]`; MobileNetV2 and EfficientNet-Lite0 by default, on the fastest backend of the CPU. The
+//! `cargo bench --bench steps [-- NET… BACKEND THREADS]`; MobileNetV2 and EfficientNet-Lite0 by default, on the fastest backend of the
+//! CPU. With a number of threads it says how many times as long one thread takes for each step, the threads' wait for each other included. The
 //! limit is the largest of: its products at the peak of multiply-accumulates, the activations that it reads and writes at L2's speed,
 //! the weights that it reads at L3's (those of a net do not stay in L2), all measured in the same run.
 
@@ -19,9 +20,12 @@ fn main() -> Result<()> {
     let graphs = zoo::named(&words, &["MobileNetV2", "EfficientNetLite0"]);
     let plans: Vec<_> = graphs.iter().map(fuse::fuse).collect();
     let nets: Vec<_> = graphs.iter().zip(&plans).collect();
-    let measured = workshop::measure("steps", &nets, backend)?;
+    let threads = words.iter().find_map(|word| word.parse::<usize>().ok());
+    let counts: Vec<usize> = [1].into_iter().chain(threads).collect();
+    let measured = workshop::measure("steps", &nets, backend, &counts)?;
     println!("{backend}: {}", measured.limits());
-    for ((graph, plan), times) in nets.into_iter().zip(&measured.times) {
+    for ((graph, plan), times) in nets.into_iter().zip(measured.times.chunks(counts.len())) {
+        let (times, shared) = (&times[0], times.get(1));
         let all: f64 = times.steps.iter().sum();
         let products: usize = plan.steps.iter().map(|step| step.work.macs()).sum();
         let peak = 100.0 * products as f64 / measured.macs / times.whole;
@@ -34,12 +38,17 @@ fn main() -> Result<()> {
             least * 1e-6,
             100.0 * products as f64 / measured.macs / least
         );
-        println!("       us  share  % of peak  % of limit");
+        if let (Some(shared), Some(threads)) = (shared, threads) {
+            let gain = times.whole / shared.whole;
+            println!("{threads} threads: {:.3} ms, one thread takes {gain:.2} times as long", shared.whole * 1e-6);
+        }
+        println!("       us  share  % of peak  % of limit{}", if shared.is_some() { "  one / threads" } else { "" });
         let mut lost: Vec<(f64, String)> = Vec::new();
-        for ((step, &time), &(limit, by)) in plan.steps.iter().zip(&times.steps).zip(&limits) {
+        for (i, ((step, &time), &(limit, by))) in plan.steps.iter().zip(&times.steps).zip(&limits).enumerate() {
             let peak = 100.0 * step.work.macs() as f64 / measured.macs / time;
+            let gain = shared.map_or(String::new(), |shared| format!("{:9.2} ", time / shared.steps[i]));
             let line = format!(
-                "{:9.1} {:5.1} % {peak:8.0} % {:8.0} % {by:8} {} {}",
+                "{:9.1} {:5.1} % {peak:8.0} % {:8.0} % {gain}{by:8} {} {}",
                 time * 1e-3,
                 100.0 * time / all,
                 100.0 * limit / time,

@@ -20,7 +20,7 @@ pub struct Measured {
     /// Bytes read from L2, and from L3.
     pub l2: f64,
     pub l3: f64,
-    /// Of each net.
+    /// Of each net, with each number of threads.
     pub times: Vec<Times>,
 }
 
@@ -40,10 +40,10 @@ pub struct Times {
     pub steps: Vec<f64>,
 }
 
-/// Times nets of one input and one output, which run in turn on a backend, in a crate named `bench`.
-pub fn measure(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<Measured> {
+/// Times nets of one input and one output on a backend, each with these numbers of threads, all in turn, in a crate named `bench`.
+pub fn measure(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend, threads: &[usize]) -> Result<Measured> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(bench);
-    write(&root, nets, backend)?;
+    write(&root, nets, backend, threads)?;
     eprintln!("building {} nets", nets.len());
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--release", "--offline", "--quiet"]).current_dir(&root).env("CARGO_TARGET_DIR", "target");
@@ -61,13 +61,13 @@ pub fn measure(bench: &str, nets: &[(&Graph, &Plan)], backend: Backend) -> Resul
         Ok(Times { whole, steps: numbers.collect::<Result<_, _>>()? })
     });
     let times = times.collect::<Result<Vec<_>>>()?;
-    let whole = times.iter().map(|t| t.steps.len()).eq(nets.iter().map(|(_, plan)| plan.steps.len()));
-    ensure!(whole, "not a time for each step");
+    let steps = nets.iter().flat_map(|(_, plan)| threads.iter().map(|_| plan.steps.len()));
+    ensure!(times.iter().map(|t| t.steps.len()).eq(steps), "not a time for each step");
     Ok(Measured { macs, l2, l3, times })
 }
 
 /// Writes the crate: a module for each net, and a program that runs them.
-fn write(root: &Path, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<()> {
+fn write(root: &Path, nets: &[(&Graph, &Plan)], backend: Backend, threads: &[usize]) -> Result<()> {
     let _ = fs::remove_dir_all(root.join("src"));
     fs::create_dir_all(root.join("src"))?;
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -96,7 +96,9 @@ fn write(root: &Path, nets: &[(&Graph, &Plan)], backend: Backend) -> Result<()> 
             let dims = graph.shape(t).dims().into_iter().map(|n| n.to_string());
             format!("Tensor<{}>", dims.collect::<Vec<_>>().join(", "))
         };
-        turns.push(format!("turn!(net_{i}::{}, {}, {})", graph.name, tensor(input), tensor(output)));
+        for count in threads {
+            turns.push(format!("turn!(net_{i}::{}, {}, {}, {count})", graph.name, tensor(input), tensor(output)));
+        }
     }
     main += &format!("fn main() {{ run(&mut [{}]); }}\n", turns.join(", "));
     fs::write(root.join("src/main.rs"), main)?;

@@ -32,8 +32,8 @@ fn for_half_a_turn(mut f: impl FnMut()) {
 }
 
 macro_rules! turn {
-    ($net:ty, $input:ty, $output:ty) => {{
-        let net = <$net>::random(1);
+    ($net:ty, $input:ty, $output:ty, $threads:expr) => {{
+        let net = <$net>::random(1).with_threads($threads).expect("threads");
         let mut input = <$input>::zeros();
         input.as_mut_slice().fill(0.1);
         let mut workspace = Workspace::<$net>::new();

@@ -3,6 +3,7 @@
 //! A tile is `rows` output pixels by some vectors of output channels, all kept in registers while the products of one
 //! pixel run by. The best is the largest that fits; fewer rows where that leaves less work at the end of a line.
 
+use crate::ops::Window;
 use crate::options::Options;
 
 /// A backend as the choice of tiles sees it.
@@ -140,10 +141,24 @@ fn cost_in_pairs(line: usize, rows: usize, vectors: usize) -> usize {
     line.div_ceil(rows) * ((4 * products).max(5 * loads) + 12) / 2
 }
 
-/// Output columns that a depthwise kernel computes at once.
+/// Columns that fit in any case: a tap's inputs need not stay in registers.
+const FEW_COLUMNS: usize = 4;
+
+/// Columns whose sums hide the latency of a multiplication: two units, four cycles.
+const CHAINS: usize = 8;
+
+/// Taps of a row from which the products of a depthwise convolution take longer than reading and writing (measured: `docs/performance.md`).
+const MANY_TAPS: usize = 5;
+
+/// Output columns that a depthwise kernel computes at once, of rows of `width`: those that cost a row least, a tile as much as a column
+/// beside its own, within the registers. These hold the sums, a tap's weights, and inputs until the tap that reads them again.
 #[must_use]
-pub fn depthwise(machine: Machine, options: Options, width: usize) -> usize {
-    let most = if machine.registers >= 32 { 8 } else { 4 };
+pub fn depthwise(machine: Machine, options: Options, window: Window, width: usize) -> usize {
+    let [kernel, stride, dilation] = [window.kernel[1], window.stride[1], window.dilation[1]];
+    // taps until an input is read again, by another column
+    let apart = (1..=kernel).find(|taps| (taps * dilation).is_multiple_of(stride)).unwrap_or(kernel);
+    let fit = (machine.registers - 1) / (1 + apart);
+    let most = if kernel < MANY_TAPS { fit.min(CHAINS) } else { fit }.max(FEW_COLUMNS);
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
     let mut ways: Vec<usize> = (1..=most.min(width)).collect();
     ways.sort_by_key(|&columns| cost(columns));

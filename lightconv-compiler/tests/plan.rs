@@ -1,6 +1,8 @@
 //! What `plan()` of a net says: the steps, the tiles on each backend, what was fused and why, the places of the buffers.
 
-use lightconv_compiler::{Backends, expand};
+use lightconv_compiler::ops::Window;
+use lightconv_compiler::options::Options;
+use lightconv_compiler::{Backends, expand, tiles};
 
 /// The text that `plan` gives in the code generated for a program.
 fn plan(program: &str, backends: Backends) -> String {
@@ -44,4 +46,28 @@ fn a_plan_names_the_backends_that_there_are() {
     let text = plan(PROGRAM, Backends { avx2: false, avx512: false });
     assert!(text.contains("tiles: portable "), "{text}");
     assert!(!text.contains("avx"), "{text}");
+}
+
+/// Output columns at once of a kernel, stride and dilation, in rows of a width, with 32 registers and with 16.
+fn columns(kernel: usize, stride: usize, dilation: usize, width: usize) -> [usize; 2] {
+    let both = |n: usize| [n; 2];
+    let window = Window {
+        kernel: both(kernel),
+        stride: both(stride),
+        before: both(0),
+        after: both(0),
+        dilation: both(dilation),
+    };
+    [tiles::AVX512, tiles::AVX2].map(|machine| tiles::depthwise(machine, Options::default(), window, width))
+}
+
+#[test]
+fn depthwise_columns_fit_the_registers_and_waste_little() {
+    assert_eq!(columns(3, 1, 1, 14), [7, 7]);
+    assert_eq!(columns(3, 1, 1, 112), [8, 7], "no more than hide the latency, where products are few");
+    assert_eq!(columns(5, 1, 1, 14), [14, 7], "as many as fit, where they are many");
+    assert_eq!(columns(5, 2, 1, 14), [7, 5], "inputs wait for the next tap but one");
+    assert_eq!(columns(5, 2, 2, 14), [14, 7], "for the next");
+    assert_eq!(columns(1, 1, 1, 5), [5, 5]);
+    assert_eq!(columns(3, 1, 1, 1), [1, 1]);
 }

@@ -40,14 +40,16 @@ impl Work {
             Work::Winograd { output, least, .. } => {
                 Tiling::Conv(tiles::winograd(machine, options, *least, output.channels))
             }
-            Work::Depthwise { output, .. } => Tiling::Depthwise(tiles::depthwise(machine, options, output.width)),
-            Work::Joined { input, output, middle, expand, project, .. } => Tiling::Joined {
+            Work::Depthwise { output, window, .. } => {
+                Tiling::Depthwise(tiles::depthwise(machine, options, *window, output.width))
+            }
+            Work::Joined { input, output, window, middle, expand, project, .. } => Tiling::Joined {
                 slice: {
                     let line = expand.as_ref().map_or(input.width, |expand| expand.shape.width());
                     tiles::slice(machine, options, line, middle.channels())
                 },
                 expands: expand.is_some(),
-                columns: tiles::depthwise(machine, options, output.width),
+                columns: tiles::depthwise(machine, options, *window, output.width),
                 project: project
                     .as_ref()
                     .map(|_| tiles::conv(machine, options, middle.width(), middle.channels(), output.channels)),
