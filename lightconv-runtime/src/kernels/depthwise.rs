@@ -3,7 +3,8 @@
 //! Channels lie along vectors; TX columns are done at once, so that a weight is loaded once for them and neighbours share
 //! inputs. A tile at the left or right border leaves out the taps that are outside. Where it stands is a literal in
 //! generated code, hence also which taps these are: the border costs no test and no padded copy. Rows clip the vertical
-//! taps. All rows are done for one panel of channels, 64 bytes of each pixel, before the next, as long as that keeps L2.
+//! taps. All rows are done for one panel of channels, 64 bytes of each pixel, before the next, as long as that keeps L2; with a
+//! dilation of d first every d-th row, then the others, for those share no input rows.
 //! The weights are packed in panels of 16 channels (the last one 8 or 16, as in [`super`]): biases, then tap by tap.
 
 use super::epilogue::Epilogue;
@@ -12,6 +13,7 @@ use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
+use core::hint::black_box;
 use core::ops::Range;
 
 /// The sizes of a depthwise convolution.
@@ -61,22 +63,24 @@ pub fn depthwise<S, A, R, B, const TX: usize>(
         epilogue: Epilogue { act, residual, after },
     };
     let (full, rest) = (channels / PANEL, channels % PANEL);
-    let band = band(&depthwise);
-    let (rows, panels) = share(part, &depthwise);
-    let mut y = rows.start;
-    while y < rows.end {
-        let rows = y..rows.end.min(y + band);
-        for panel in panels.start..panels.end.min(full) {
-            job.panel::<S, TX>(s, rows.clone(), panel * PANEL, PANEL);
-        }
-        if panels.end > full {
-            if rest > <S::Half as Simd>::LANES {
-                job.panel::<S, TX>(s, rows.clone(), full * PANEL, rest);
-            } else {
-                job.panel::<S::Half, TX>(s.half(), rows.clone(), full * PANEL, rest);
+    let (Order { classes, band }, (rows, panels)) = (depthwise.order(), share(part, &depthwise));
+    // hidden from the optimiser, which would write out the rows for each class
+    for class in 0..if classes > 1 { black_box(classes) } else { 1 } {
+        let mut y = rows.start + class;
+        while y < rows.end {
+            let rows = y..rows.end.min(y + band);
+            for panel in panels.start..panels.end.min(full) {
+                job.panel::<S, TX>(s, rows.clone(), panel * PANEL, PANEL);
             }
+            if panels.end > full {
+                if rest > <S::Half as Simd>::LANES {
+                    job.panel::<S, TX>(s, rows.clone(), full * PANEL, rest);
+                } else {
+                    job.panel::<S::Half, TX>(s.half(), rows.clone(), full * PANEL, rest);
+                }
+            }
+            y += band;
         }
-        y = rows.end;
     }
 }
 
@@ -92,24 +96,46 @@ fn share(part: Part, d: &Depthwise) -> (Range<usize>, Range<usize>) {
     }
 }
 
-/// Output rows that are done for one panel of channels before the next. One, where an input row serves few output rows, so that
-/// whole rows are read once and in order. All, where that keeps the input in L2; else as many as are read while they last there.
-/// (Floats. Measured on a Sapphire Rapids, 48 KiB of L1, 2 MiB of L2: a row at a time 11 us for 13 us at 56 x 56 x 64 with a stride
-/// of 2, but 9.7 us for 12 us at 28 x 28 x 72 with a stride of 1; 12 us for 14 us with rows of 480 channels in bands, but 165 us
-/// for 117 us at 112 x 112 x 32 without.)
-const fn band(d: &Depthwise) -> usize {
-    let Window { kernel, stride, dilation, .. } = d.window;
-    // output rows from one that reads an input row to the next that does
-    let apart = if dilation[0].is_multiple_of(stride[0]) { 1 } else { stride[0] };
-    if kernel[0] < 2 * apart {
-        return 1;
+/// In which order output rows are done.
+struct Order {
+    /// Every so-manieth output row reads the same input rows, dilated, and no others do: such rows are done one after the other.
+    classes: usize,
+    /// Output rows, those of the other classes among them, that are done for one panel of channels before the next.
+    band: usize,
+}
+
+/// Floats of a window's rows that stay in L1: the smallest one met (32 KiB).
+const NEAR_FLOATS: usize = 8 * 1024;
+
+impl Depthwise {
+    /// Row by row, where an input row serves few output rows, so that whole rows are read once and in order. Else class by class, so
+    /// that a window's rows are still in L1 for the next row of its class; of a class all rows for a panel, where that keeps the input in L2,
+    /// or as many as are read while they last there.
+    /// (Floats. Measured on a Sapphire Rapids, 48 KiB of L1, 2 MiB of L2: a row at a time 11 us for 13 us at 56 x 56 x 64 with a
+    /// stride of 2, but 9.7 us for 12 us at 28 x 28 x 72 with a stride of 1; 12 us for 14 us with rows of 480 channels in bands, but
+    /// 165 us for 117 us at 112 x 112 x 32 without.)
+    #[inline(always)]
+    const fn order(self) -> Order {
+        let Window { kernel, stride, dilation, .. } = self.window;
+        // a common divisor, mostly the greatest: one that the optimiser finds too
+        let common = match (stride[0], dilation[0]) {
+            (stride, dilation) if dilation.is_multiple_of(stride) => stride,
+            (stride, dilation) if stride.is_multiple_of(dilation) => dilation,
+            _ => 1,
+        };
+        // input rows of a class, and so taps, from an output row of the class to the next
+        let apart = stride[0] / common;
+        let row = self.input.width * self.input.stride;
+        // panels that begin within a cache line read two for one, if not all of a row are done while it is near
+        let is_ragged = !self.input.stride.is_multiple_of(PANEL) && kernel[0] * row <= NEAR_FLOATS;
+        if kernel[0] < 2 * apart || kernel[0] == 2 * apart && is_ragged {
+            return Order { classes: 1, band: 1 };
+        }
+        let classes = dilation[0] / common;
+        let (new, rows) = (apart * row, self.output.height.div_ceil(classes));
+        let band = if new * rows <= 192 * 1024 { rows } else { 64 * 1024 / new };
+        Order { classes, band: if band == 0 { 1 } else { band } * classes }
     }
-    let row = stride[0] * d.input.width * d.input.stride;
-    if row * d.output.height <= 192 * 1024 {
-        return d.output.height;
-    }
-    let rows = 64 * 1024 / row;
-    if rows == 0 { 1 } else { rows }
 }
 
 /// The tiles of a row: those that touch the left border, those that are all inside, those that touch the right border.
@@ -179,7 +205,7 @@ impl<'a> Row<'a> {
 }
 
 impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
-    /// The output rows `rows` for `n` channels, a panel of them, from `channel` on.
+    /// The output rows of the class of the first of `rows` for `n` channels, a panel of them, from `channel` on.
     #[inline(always)]
     fn panel<S: Simd, const TX: usize>(&self, s: S, rows: Range<usize>, channel: usize, n: usize) {
         let Depthwise { input, output, window } = self.d;
@@ -187,7 +213,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
         let panel = channel / PANEL;
         let width = if panel < Panels::of(output.channels).full { PANEL } else { PANEL / 2 };
         let weights = self.weights.after(panel * panel_len(PANEL, kernel[0] * kernel[1]));
-        for y in rows {
+        let mut y = rows.start;
+        while y < rows.end {
             let [first, end] = clip(y, stride[0], padding[0], dilation[0], kernel[0], input.height);
             let top = (y * stride[0] + first * dilation[0]).saturating_sub(padding[0]);
             let row = Row {
@@ -207,6 +234,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
             if lanes > 0 {
                 self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, vectors * S::LANES, lanes));
             }
+            y += self.d.order().classes;
         }
     }
 

@@ -143,4 +143,22 @@ fn several_bands_of_rows() {
     // a row has so many floats that a band is a row or two
     let window = Window { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] };
     everywhere(&on(5, 9, 20, 4000, window).unwrap());
+    // and so with every second row, and every third
+    for dilation in [2, 3] {
+        let window = Window { padding: [dilation; 2], dilation: [dilation; 2], ..window };
+        everywhere(&on(9, 9, 20, 4000, window).unwrap());
+    }
+}
+
+#[test]
+fn rows_that_share_no_input_are_done_apart() {
+    // steps of 1, 2, 3 and of what has no common divisor or another than either
+    for (stride, dilation) in [(1, 2), (1, 3), (2, 3), (3, 2), (4, 6), (2, 4), (4, 2)] {
+        for kernel in [2, 3, 4, 5] {
+            let padding = (kernel - 1) * dilation / 2;
+            let window =
+                Window { kernel: [kernel; 2], stride: [stride; 2], padding: [padding; 2], dilation: [dilation; 2] };
+            everywhere(&on(23, 20, 24, 24, window).unwrap());
+        }
+    }
 }
