@@ -141,8 +141,7 @@ fn cost_in_pairs(line: usize, rows: usize, vectors: usize) -> usize {
     line.div_ceil(rows) * ((4 * products).max(5 * loads) + 12) / 2
 }
 
-/// Columns that do in any case: a tap's inputs need not stay in registers, and rustc writes out what tiles of these do even where
-/// several touch a border.
+/// Columns that do in any case: a tap's inputs need not stay in registers.
 const FEW_COLUMNS: usize = 4;
 
 /// Columns whose sums hide the latency of a multiplication: two units, four cycles.
@@ -161,9 +160,7 @@ pub fn depthwise(machine: Machine, options: Options, window: Window, width: usiz
     let fit = (machine.registers - 1) / (1 + apart);
     let most = if kernel < MANY_TAPS { fit.min(CHAINS) } else { fit }.max(FEW_COLUMNS);
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
-    let outside = window.before[1].div_ceil(stride);
-    let touches_once = |&columns: &usize| columns <= FEW_COLUMNS || columns >= outside;
-    let mut ways: Vec<usize> = (1..=most.min(width)).filter(touches_once).collect();
+    let mut ways: Vec<usize> = (1..=most.min(width)).collect();
     ways.sort_by_key(|&columns| cost(columns));
     ways.get(options.columns).or(ways.last()).copied().unwrap_or(1)
 }

@@ -128,7 +128,7 @@ impl Depthwise {
         let row = self.input.width * self.input.stride;
         // panels that begin within a cache line read two for one, if not all of a row are done while it is near
         let is_ragged = !self.input.stride.is_multiple_of(PANEL) && kernel[0] * row <= NEAR_FLOATS;
-        if kernel[0] < 2 * apart || kernel[0] == 2 * apart && is_ragged {
+        if kernel[0] < 2 * apart || apart > 1 && kernel[0] == 2 * apart && is_ragged {
             return Order { classes: 1, band: 1 };
         }
         let classes = dilation[0] / common;
@@ -249,14 +249,26 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
             return;
         }
         let Tiles { left, inner, right } = Tiles::of(&self.d, TX);
-        for t in 0..left {
-            self.tile::<S, TX, true>(s, &row, (t * TX).min(width - TX));
-        }
+        self.border::<S, TX>(s, &row, 0..left);
         for t in left..left + inner {
             self.tile::<S, TX, false>(s, &row, t * TX);
         }
-        for t in left + inner..left + inner + right {
-            self.tile::<S, TX, true>(s, &row, (t * TX).min(width - TX));
+        self.border::<S, TX>(s, &row, left + inner..left + inner + right);
+    }
+
+    /// Tiles that may reach outside. The first two apart from the others, which are rare: in a loop the optimiser does not always see
+    /// where a tile stands.
+    #[inline(always)]
+    fn border<S: Simd, const TX: usize>(&self, s: S, row: &Row, mut tiles: Range<usize>) {
+        let last = self.d.output.width - TX;
+        if let Some(t) = tiles.next() {
+            self.tile::<S, TX, true>(s, row, (t * TX).min(last));
+        }
+        if let Some(t) = tiles.next() {
+            self.tile::<S, TX, true>(s, row, (t * TX).min(last));
+        }
+        for t in tiles {
+            self.tile::<S, TX, true>(s, row, (t * TX).min(last));
         }
     }
 
