@@ -46,7 +46,7 @@ fn main() -> Result<()> {
         let mut lost: Vec<(f64, String)> = Vec::new();
         for (i, ((step, &time), &(limit, by))) in plan.steps.iter().zip(&times.steps).zip(&limits).enumerate() {
             let peak = 100.0 * step.work.macs() as f64 / measured.macs / time;
-            let gain = shared.map_or(String::new(), |shared| format!("{:9.2} ", time / shared.steps[i]));
+            let gain = shared.map_or(String::new(), |shared| format!("{:14.2} ", time / shared.steps[i]));
             let line = format!(
                 "{:9.1} {:5.1} % {peak:8.0} % {:8.0} % {gain}{by:8} {} {}",
                 time * 1e-3,

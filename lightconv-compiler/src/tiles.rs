@@ -3,7 +3,7 @@
 //! A tile is `rows` output pixels by some vectors of output channels, all kept in registers while the products of one
 //! pixel run by. The best is the largest that fits; fewer rows where that leaves less work at the end of a line.
 
-use crate::ops::Window;
+use crate::ops::{Window, gcd};
 use crate::options::Options;
 
 /// A backend as the choice of tiles sees it.
@@ -156,7 +156,7 @@ const MANY_TAPS: usize = 5;
 pub fn depthwise(machine: Machine, options: Options, window: Window, width: usize) -> usize {
     let [kernel, stride, dilation] = [window.kernel[1], window.stride[1], window.dilation[1]];
     // taps until an input is read again, by another column
-    let apart = (1..=kernel).find(|taps| (taps * dilation).is_multiple_of(stride)).unwrap_or(kernel);
+    let apart = (stride / gcd(stride, dilation)).min(kernel);
     let fit = (machine.registers - 1) / (1 + apart);
     let most = if kernel < MANY_TAPS { fit.min(CHAINS) } else { fit }.max(FEW_COLUMNS);
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));

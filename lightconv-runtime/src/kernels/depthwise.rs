@@ -126,9 +126,10 @@ impl Depthwise {
         // input rows of a class, and so taps, from an output row of the class to the next
         let apart = stride[0] / common;
         let row = self.input.width * self.input.stride;
-        // panels that begin within a cache line read two for one, if not all of a row are done while it is near
-        let is_ragged = !self.input.stride.is_multiple_of(PANEL) && kernel[0] * row <= NEAR_FLOATS;
-        if kernel[0] < 2 * apart || apart > 1 && kernel[0] == 2 * apart && is_ragged {
+        // panels that begin within a cache line read two for one: not when all of a row are done while it is near
+        let is_ragged = !self.input.stride.is_multiple_of(PANEL);
+        let is_near = kernel[0] * row <= NEAR_FLOATS;
+        if kernel[0] < 2 * apart || apart > 1 && kernel[0] == 2 * apart && is_ragged && is_near {
             return Order { classes: 1, band: 1 };
         }
         let classes = dilation[0] / common;
