@@ -61,6 +61,7 @@ fn variants(graph: &Graph) -> Vec<Variant> {
     all.extend((1..8).map(|tile| (format!("tile {tile}"), Options { tile, ..chosen })));
     all.extend((1..4).map(|slice| (format!("slice {slice}"), Options { slice, ..chosen })));
     all.extend((1..4).map(|columns| (format!("columns {columns}"), Options { columns, ..chosen })));
+    all.push(("the other tile of Winograd's".to_owned(), Options { winograd_tile: 1, ..chosen }));
     let blocks = [("narrow", chosen.block_floats / 4), ("wide", chosen.block_floats * 4), ("whole", usize::MAX)];
     all.extend(blocks.map(|(name, block_floats)| (format!("{name} blocks"), Options { block_floats, ..chosen })));
     for (name, way) in [("never", options::Way::Never), ("always", options::Way::Always)] {

@@ -71,8 +71,11 @@ fn main() -> Result<()> {
 fn limit(work: &Work, [macs, l2, l3]: [f64; 3]) -> Option<(f64, &'static str)> {
     let floats = |view: &View| view.pixels() * view.channels;
     let moved = work.reads().iter().map(floats).sum::<usize>() + floats(&work.output());
-    // Winograd's algorithm has a quarter of the products
-    let products = if matches!(work, Work::Winograd { .. }) { work.macs() / 4 } else { work.macs() };
+    let products = match work {
+        // a product for each component of a tile, in place of nine for each of its outputs
+        Work::Winograd { side, .. } => work.macs() * (side + 2).pow(2) / (9 * side.pow(2)),
+        _ => work.macs(),
+    };
     let bytes = |floats: usize| (floats * size_of::<f32>()) as f64;
     let limits =
         [(products as f64 / macs, "products"), (bytes(moved) / l2, "L2"), (bytes(work.packed()) / l3, "weights")];

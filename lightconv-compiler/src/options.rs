@@ -7,6 +7,8 @@ pub struct Options {
     pub join: Way,
     /// Dense convolutions by Winograd's algorithm.
     pub winograd: Way,
+    /// Which size of its tiles, in the order of the model.
+    pub winograd_tile: usize,
     /// Which tile of a convolution, in the order of the model: 0 is the best.
     pub tile: usize,
     /// Likewise that of the expansion of a joined step.
@@ -45,6 +47,7 @@ impl Default for Options {
         Options {
             join: Way::Model,
             winograd: Way::Model,
+            winograd_tile: 0,
             tile: 0,
             slice: 0,
             columns: 0,

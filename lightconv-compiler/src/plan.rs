@@ -233,7 +233,7 @@ pub enum Work {
         /// Scratch for the padded input, where the window reaches outside.
         pad: Option<View>,
     },
-    /// A convolution of 3x3 with a stride of 1 by Winograd's F(4x4, 3x3): as `Conv`.
+    /// A convolution of 3x3 with a stride of 1 by Winograd's algorithm: as `Conv`.
     Winograd {
         /// Read.
         input: View,
@@ -249,7 +249,9 @@ pub enum Work {
         residual: Option<View>,
         /// After it.
         after: Unary,
-        /// Into how many blocks, transformed one after the other, the tiles of 4x4 outputs fall.
+        /// Outputs of a tile along an axis.
+        side: usize,
+        /// Into how many blocks, transformed one after the other, the tiles fall.
         blocks: usize,
         /// Tiles of the smallest block.
         least: usize,

@@ -501,12 +501,14 @@ fn a_dense_convolution_says_whether_it_goes_by_winograd() {
         why(
             "net Test(x: [32, 28, 28]) {
             x -> a: Conv2d(32, 3, padding = 1) -> b: Conv2d(3, 3, padding = 1) -> c: Conv2d(32, 3, padding = 90, dilation = 90)
+              -> d: Conv2d(32, 3, padding = 1, dilation = 2)
         }",
         ),
         @r"
-    a: by Winograd's algorithm: about 58 % of the time of plain convolution
-    b: not by Winograd's algorithm: about 142 % of the time of plain convolution
+    a: by Winograd's algorithm, tiles of 4x4: about 60 % of the time of plain convolution
+    b: not by Winograd's algorithm: about 147 % of the time of plain convolution
     c: not by Winograd's algorithm: a dilation of more than 64
+    d: by Winograd's algorithm, tiles of 5x5: about 81 % of the time of plain convolution
     "
     );
 }

@@ -6,7 +6,7 @@
 use crate::arena::AlignedBox;
 use crate::error::Error;
 use crate::info::WeightInfo;
-use crate::kernels::{PANEL, packed_len, winograd_components, winograd_len};
+use crate::kernels::{PANEL, WinogradKernel, packed_len, winograd_len};
 use crate::sqrt::sqrt;
 use crate::weights::{WeightFault, Weights, WeightsReport};
 use alloc::borrow::Cow;
@@ -70,6 +70,8 @@ pub enum Pack {
         outputs: usize,
         /// Input channels.
         inputs: usize,
+        /// Output pixels of a tile along an axis.
+        side: usize,
     },
     /// A batch norm on its own: the factors, then, at the next multiple of 8 of `channels`, the summands. Missing
     /// channels are zeros.
@@ -239,9 +241,9 @@ fn write<'a>(pack: &Pack, taken: &[&[f32]], all: &'a mut [f32]) -> (usize, &'a [
             Folded::new(channels, bias, norm, taken).panels(0, from, 1, taps, piece);
             (weight, piece)
         }
-        Pack::Winograd { at, weight, bias, norm, outputs, inputs } => {
-            let piece = &mut all[at..at + winograd_len(outputs, inputs)];
-            Folded::new(outputs, bias, norm, taken).components(taken[weight], inputs, piece);
+        Pack::Winograd { at, weight, bias, norm, outputs, inputs, side } => {
+            let piece = &mut all[at..at + winograd_len(outputs, inputs, side)];
+            Folded::new(outputs, bias, norm, taken).components(taken[weight], inputs, side, piece);
             (weight, piece)
         }
         Pack::Affine { at, norm, channels } => {
@@ -338,19 +340,20 @@ impl Folded {
 
 impl Folded {
     /// Biases and components of kernels of 3x3, as [`winograd_len`] has them.
-    fn components(&self, from: &[f32], inputs: usize, to: &mut [f32]) {
+    fn components(&self, from: &[f32], inputs: usize, side: usize, to: &mut [f32]) {
         let outputs = self.biases.len();
         let (biases, to) = to.split_at_mut(outputs.next_multiple_of(PANEL));
         for (to, bias) in biases.iter_mut().zip(&self.biases) {
             *to = *bias as f32;
         }
-        let component = inputs * PANEL;
+        let (transform, component) = (WinogradKernel::new(side), inputs * PANEL);
+        let panel = winograd_len(PANEL, inputs, side) - PANEL;
         for (i, kernel) in from.as_chunks::<9>().0.iter().enumerate() {
             let (output, input) = (i / inputs, i % inputs);
             let factor = self.factors[output];
-            let components = winograd_components(kernel.map(|x| f64::from(x) * factor));
-            let panel = &mut to[output / PANEL * components.len() * component..];
-            for (to, x) in panel[input * PANEL + output % PANEL..].iter_mut().step_by(component).zip(components) {
+            let components = transform.components(kernel.map(|x| f64::from(x) * factor));
+            let first = output / PANEL * panel + input * PANEL + output % PANEL;
+            for (to, x) in to[first..].iter_mut().step_by(component).zip(components) {
                 *to = x as f32;
             }
         }

@@ -84,10 +84,10 @@ fn pack(pack: &Pack) -> TokenStream {
                 transposed: #transposed,
             })
         }
-        Pack::Winograd { at, weight, bias, norm: n, outputs, inputs } => {
+        Pack::Winograd { at, weight, bias, norm: n, outputs, inputs, side } => {
             let (bias, norm) = (option(bias), option(n.map(norm)));
             quote!(rt::Pack::Winograd {
-                at: #at, weight: #weight, bias: #bias, norm: #norm, outputs: #outputs, inputs: #inputs,
+                at: #at, weight: #weight, bias: #bias, norm: #norm, outputs: #outputs, inputs: #inputs, side: #side,
             })
         }
         Pack::Depthwise { at, weight, bias, norm: n, channels, taps, transposed } => {

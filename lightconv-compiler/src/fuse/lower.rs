@@ -212,11 +212,12 @@ impl Lowering<'_> {
         let (act, after) = (group.act.clone(), group.after.clone());
         let choice = self.winograd(group, &window, groups, input, output);
         if let Some(Choice { blocks: Some(blocks), why }) = choice {
-            let weights = self.pack_winograd(group);
+            let weights = self.pack_winograd(group, blocks.side);
             let len = blocks.scratch_len(input.channels);
             let scratch = self.scratch(len);
-            let (blocks, least) = (blocks.count, blocks.least());
-            let work = Work::Winograd { input, output, window, weights, act, residual, after, blocks, least, scratch };
+            let (side, blocks, least) = (blocks.side, blocks.count, blocks.least());
+            let work =
+                Work::Winograd { input, output, window, weights, act, residual, after, side, blocks, least, scratch };
             self.step(group, work);
             self.because(why);
             return;
@@ -252,18 +253,18 @@ impl Lowering<'_> {
             return None;
         }
         let size = [output.height, output.width];
-        Some(winograd::choose(size, window.dilation, input.channels, output.channels, self.options.winograd))
+        Some(winograd::choose(size, window.dilation, input.channels, output.channels, self.options))
     }
 
-    /// The components of a convolution with the batch norm after it.
-    fn pack_winograd(&mut self, group: &Group) -> Range {
+    /// The components of a convolution with the batch norm after it, for tiles of `side` outputs along an axis.
+    fn pack_winograd(&mut self, group: &Group, side: usize) -> Range {
         let item = &self.flow.items[group.head];
         let Primitive::Conv { bias, .. } = item.primitive else { unreachable!("called for convolutions") };
         let (weight, bias, norm) = (item.weights[0], bias.then(|| item.weights[1]), self.norm(group.norm));
         let (inputs, outputs) =
             (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
-        let len = winograd::packed_len(outputs, inputs);
-        self.pack(len, |at| Pack::Winograd { at, weight, bias, norm, outputs, inputs })
+        let len = winograd::packed_len(outputs, inputs, side);
+        self.pack(len, |at| Pack::Winograd { at, weight, bias, norm, outputs, inputs, side })
     }
 
     /// The panels of a convolution with the batch norm after it.

@@ -1,13 +1,13 @@
-//! Where Winograd's F(4x4, 3x3) is the faster way to a convolution, and the sizes that it wants.
+//! Where Winograd's F(4x4, 3x3) or F(5x5, 3x3) is the faster way to a convolution, and the sizes that it wants.
 //!
 //! The choice is one for all backends, for the weights are packed for one way or the other.
 
-use crate::options::Way;
+use crate::options::Options;
 
-/// Outputs of a tile along an axis.
-const TILE: usize = 4;
-/// Components of a tile.
-const COMPONENTS: usize = 36;
+/// Outputs of a tile along an axis, and multiplications for which there is time while a vector of such a tile is transformed, there and back;
+/// with what passes through L2 on the way (measured: `docs/performance.md`).
+const TILES: [(usize, f64); 2] = [(4, 600.0), (5, 1000.0)];
+
 /// Output channels that are multiplied before they are transformed back, as the runtime's `WINOGRAD_CHANNELS`.
 const CHANNELS: usize = 32;
 /// Channels of a panel.
@@ -24,22 +24,32 @@ const BLOCK_FLOATS: usize = 104 * 1024;
 /// which nothing is gained.
 const BLOCK_TILES: std::ops::RangeInclusive<usize> = 16..=48;
 
-/// Multiplications for which there is time while a vector is transformed, there and back, for each tile; with what passes
-/// through L2 on the way.
-const TRANSFORM: f64 = 600.0;
+/// Multiplications for which there is time while a weight is read from L3, which each block does.
+const READ: f64 = 10.0;
 
-/// Multiplications for which there is time while a weight is read from L3.
-const READ: f64 = 16.0;
+/// Components of a tile of `side` outputs along an axis.
+const fn components(side: usize) -> usize {
+    (side + 2) * (side + 2)
+}
 
-/// Tiles of 4x4 outputs, and the blocks into which they fall, evenly.
+/// Tiles of the output, and the blocks into which they fall, evenly.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blocks {
+    /// Outputs of a tile along an axis.
+    pub side: usize,
     tiles: usize,
     /// How many.
     pub count: usize,
 }
 
 impl Blocks {
+    /// For so many tiles of a convolution of `inputs` channels.
+    fn of(side: usize, tiles: usize, inputs: usize) -> Self {
+        let most = BLOCK_FLOATS / components(side) / (inputs + CHANNELS);
+        let most = most.clamp(*BLOCK_TILES.start(), *BLOCK_TILES.end());
+        Blocks { side, tiles, count: tiles.div_ceil(most) }
+    }
+
     /// Tiles of the smallest block.
     pub fn least(self) -> usize {
         self.tiles / self.count
@@ -49,7 +59,7 @@ impl Blocks {
     pub fn scratch_len(self, inputs: usize) -> usize {
         let most = self.tiles.div_ceil(self.count);
         let apart = |len: usize| (len.div_ceil(16) | 1) * 16;
-        COMPONENTS * (apart(most * inputs) + apart(most * CHANNELS))
+        components(self.side) * (apart(most * inputs) + apart(most * CHANNELS))
     }
 }
 
@@ -62,36 +72,45 @@ pub(super) struct Choice {
 }
 
 /// The choice for an output of `size` with these dilations and channels.
-pub(super) fn choose(size: [usize; 2], dilation: [usize; 2], inputs: usize, outputs: usize, way: Way) -> Choice {
+pub(super) fn choose(
+    size: [usize; 2],
+    dilation: [usize; 2],
+    inputs: usize,
+    outputs: usize,
+    options: Options,
+) -> Choice {
     if dilation.iter().any(|&d| d > MOST_DILATION) {
         return Choice {
             blocks: None,
             why: format!("not by Winograd's algorithm: a dilation of more than {MOST_DILATION}"),
         };
     }
-    let along = |axis: usize| -> usize {
+    let along = |axis: usize, side: usize| -> usize {
         let phases = 0..dilation[axis].min(size[axis]);
-        phases.map(|phase| (size[axis] - phase).div_ceil(dilation[axis]).div_ceil(TILE)).sum()
+        phases.map(|phase| (size[axis] - phase).div_ceil(dilation[axis]).div_ceil(side)).sum()
     };
-    let tiles = along(0) * along(1);
     // as floats: the products of sizes that a net may have would overflow
     let float = |n: usize| n as f64;
     let weights = |outputs: usize| float(inputs) * float(outputs);
     let plain = 9.0 * (float(size[0] * size[1]) + READ) * weights(outputs.next_multiple_of(PANEL / 2));
     let channels = outputs.next_multiple_of(PANEL);
-    let fast = float(COMPONENTS) * (float(tiles) + READ) * weights(channels)
-        + TRANSFORM * float(tiles) * (float(inputs) + float(channels));
-    let percent = 100.0 * fast / plain;
-    if !way.or(fast < plain) {
-        let why = format!("not by Winograd's algorithm: about {percent:.0} % of the time of plain convolution");
-        return Choice { blocks: None, why };
+    let mut ways = TILES.map(|(side, transform)| {
+        let blocks = Blocks::of(side, along(0, side) * along(1, side), inputs);
+        let products = float(components(side)) * (float(blocks.tiles) + READ * float(blocks.count)) * weights(channels);
+        let transforms = transform * float(blocks.tiles) * (float(inputs) + float(channels));
+        (products + transforms, blocks)
+    });
+    ways.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (cost, blocks) = ways[options.winograd_tile.min(ways.len() - 1)];
+    let than = format!("about {:.0} % of the time of plain convolution", 100.0 * cost / plain);
+    if !options.winograd.or(cost < plain) {
+        return Choice { blocks: None, why: format!("not by Winograd's algorithm: {than}") };
     }
-    let most = (BLOCK_FLOATS / COMPONENTS / (inputs + CHANNELS)).clamp(*BLOCK_TILES.start(), *BLOCK_TILES.end());
-    let why = format!("by Winograd's algorithm: about {percent:.0} % of the time of plain convolution");
-    Choice { blocks: Some(Blocks { tiles, count: tiles.div_ceil(most) }), why }
+    let side = blocks.side;
+    Choice { blocks: Some(blocks), why: format!("by Winograd's algorithm, tiles of {side}x{side}: {than}") }
 }
 
 /// Floats of the packed weights, as the runtime's `winograd_len`.
-pub(super) fn packed_len(outputs: usize, inputs: usize) -> usize {
-    outputs.next_multiple_of(PANEL) * (1 + COMPONENTS * inputs)
+pub(super) fn packed_len(outputs: usize, inputs: usize, side: usize) -> usize {
+    outputs.next_multiple_of(PANEL) * (1 + components(side) * inputs)
 }

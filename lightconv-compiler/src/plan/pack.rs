@@ -53,6 +53,8 @@ pub enum Pack {
         outputs: usize,
         /// Input channels.
         inputs: usize,
+        /// Outputs of a tile along an axis.
+        side: usize,
     },
     /// Panels of a depthwise convolution.
     Depthwise {

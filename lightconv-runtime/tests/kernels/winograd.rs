@@ -1,16 +1,17 @@
-//! Winograd's convolution: map sizes about the tile's, borders, dilations, channel tails, gaps, blocks, epilogues.
+//! Winograd's convolution: both tiles, map sizes about the tile's, borders, dilations, channel tails, gaps, blocks, epilogues.
 
 use crate::backends::{ByWidth, everywhere};
 use crate::conv::naive;
 use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Sigmoid};
 use lightconv_runtime::kernels::{
-    Conv, NoResidual, Residual, Shortcut, Window, Winograd, winograd, winograd_components, winograd_len,
+    Conv, NoResidual, Residual, Shortcut, Window, Winograd, WinogradKernel, winograd, winograd_len,
 };
 use lightconv_runtime::simd::Simd;
 
-/// Rounding errors, relative to the largest sum of absolute products: each output has part in the error of its whole tile.
-const BOUND: f64 = 1e-6;
+/// Rounding errors of tiles of 4x4, and of 5x5, relative to the largest sum of absolute products: each output has part in the error of its
+/// whole tile.
+const BOUNDS: [f64; 2] = [1e-6, 2e-6];
 
 /// A convolution with its numbers.
 struct Case {
@@ -27,7 +28,7 @@ impl Case {
         let mut random = Random::new(11);
         let (src, residual) = (random.fill(input.extent()), random.fill(output.extent()));
         let (weights, bias) = (random.fill(output.channels * 9 * input.channels), random.fill(output.channels));
-        let packed = pack(&weights, &bias, input.channels);
+        let packed = pack(&weights, &bias, input.channels, sizes.side);
         let window = Window { kernel: [3, 3], stride: [1, 1], padding, dilation };
         let mut exact = naive(&Conv { input, output, window, groups: 1, block: 1 }, &src, &weights, &bias);
         let largest = exact.iter().fold(0.0_f64, |most, e| most.max(e.size));
@@ -43,16 +44,35 @@ impl Case {
         if MR > self.sizes.tiles() / self.sizes.blocks {
             return;
         }
-        let what = &format!("{what} {MR}x{NV}x{RV} of {:?}", self.sizes);
-        self.one::<S, _, _, _, MR, NV, RV>(s, what, Identity, NoResidual, Identity, |e, _| e);
-        let residual = Residual { src: self.residual[..].into(), stride: self.sizes.output.stride };
-        self.one::<S, _, _, _, MR, NV, RV>(s, what, Identity, residual, Relu, |e, r| e.plus(r).then(|x| x.max(0.0)));
-        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        self.one::<S, _, _, _, MR, NV, RV>(s, what, Sigmoid, residual, Identity, |e, r| e.then(sigmoid).plus(r));
+        match self.sizes.side {
+            4 => self.epilogues::<S, 6, 4, MR, NV, RV>(s, what),
+            side => {
+                assert_eq!(side, 5);
+                self.epilogues::<S, 7, 5, MR, NV, RV>(s, what);
+            }
+        }
     }
 
     #[inline(always)]
-    fn one<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
+    fn epilogues<S: Simd, const IN: usize, const OUT: usize, const MR: usize, const NV: usize, const RV: usize>(
+        &self,
+        s: S,
+        what: &str,
+    ) {
+        let what = &format!("{what} {MR}x{NV}x{RV} of {:?}", self.sizes);
+        self.one::<S, _, _, _, IN, OUT, MR, NV, RV>(s, what, Identity, NoResidual, Identity, |e, _| e);
+        let residual = Residual { src: self.residual[..].into(), stride: self.sizes.output.stride };
+        self.one::<S, _, _, _, IN, OUT, MR, NV, RV>(s, what, Identity, residual, Relu, |e, r| {
+            e.plus(r).then(|x| x.max(0.0))
+        });
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        self.one::<S, _, _, _, IN, OUT, MR, NV, RV>(s, what, Sigmoid, residual, Identity, |e, r| {
+            e.then(sigmoid).plus(r)
+        });
+    }
+
+    #[inline(always)]
+    fn one<S, A, R, B, const IN: usize, const OUT: usize, const MR: usize, const NV: usize, const RV: usize>(
         &self,
         s: S,
         what: &str,
@@ -70,9 +90,11 @@ impl Case {
         let mut scratch = vec![f32::NAN; self.sizes.scratch_len()];
         let (src, scratch, packed) = (self.src[..].into(), (&mut scratch[..]).into(), self.packed[..].into());
         let dst = in_parts(output, |part, dst| {
-            winograd::<S, A, R, B, MR, NV, RV>(s, part, self.sizes, src, scratch, packed, dst, act, residual, after);
+            winograd::<S, A, R, B, IN, OUT, MR, NV, RV>(
+                s, part, self.sizes, src, scratch, packed, dst, act, residual, after,
+            );
         });
-        check(what, output, &dst, BOUND, |y, x, c| {
+        check(what, output, &dst, BOUNDS[OUT - 4], |y, x, c| {
             let i = (y * output.width + x) * output.channels + c;
             exact(self.exact[i], self.residual[at(output, y, x, c)])
         });
@@ -102,43 +124,40 @@ impl ByWidth for Case {
 }
 
 /// From `[output][tap][input]`.
-fn pack(weights: &[f32], bias: &[f32], inputs: usize) -> Vec<f32> {
+fn pack(weights: &[f32], bias: &[f32], inputs: usize, side: usize) -> Vec<f32> {
     let outputs = bias.len();
     let padded = outputs.next_multiple_of(16);
-    let mut packed = vec![0.0; winograd_len(outputs, inputs)];
+    let mut packed = vec![0.0; winograd_len(outputs, inputs, side)];
     packed[..outputs].copy_from_slice(bias);
+    let (transform, components) = (WinogradKernel::new(side), (side + 2) * (side + 2));
     for output in 0..outputs {
         for input in 0..inputs {
             let kernel = std::array::from_fn(|tap| f64::from(weights[(output * 9 + tap) * inputs + input]));
-            for (i, x) in winograd_components(kernel).into_iter().enumerate() {
-                packed[padded + (output / 16 * 36 + i) * inputs * 16 + input * 16 + output % 16] = x as f32;
+            for (i, x) in transform.components(kernel).enumerate() {
+                packed[padded + (output / 16 * components + i) * inputs * 16 + input * 16 + output % 16] = x as f32;
             }
         }
     }
     packed
 }
 
-/// An output of these sizes that a window moves over an input for; at most `block` of its tiles at once.
-fn on(
-    size: [usize; 2],
-    padding: [usize; 2],
-    dilation: [usize; 2],
-    channels: [usize; 2],
-    gap: usize,
-    block: usize,
-) -> Case {
-    let side = |axis: usize| (size[axis] + 2 * dilation[axis]).saturating_sub(2 * padding[axis]).max(1);
-    let input = map(side(0), side(1), channels[0], 2 * gap);
-    let mut sizes = Winograd { input, output: map(size[0], size[1], channels[1], gap), padding, dilation, blocks: 1 };
-    sizes.blocks = sizes.tiles().div_ceil(block);
-    Case::new(sizes)
+/// An output of these sizes that a window moves over an input for, by both tiles; at most `block` of them at once.
+fn on(size: [usize; 2], padding: [usize; 2], dilation: [usize; 2], channels: [usize; 2], gap: usize, block: usize) {
+    let reach = |axis: usize| (size[axis] + 2 * dilation[axis]).saturating_sub(2 * padding[axis]).max(1);
+    let input = map(reach(0), reach(1), channels[0], 2 * gap);
+    let output = map(size[0], size[1], channels[1], gap);
+    for side in [4, 5] {
+        let mut sizes = Winograd { input, output, padding, dilation, side, blocks: 1 };
+        sizes.blocks = sizes.tiles().div_ceil(block);
+        everywhere(&Case::new(sizes));
+    }
 }
 
 #[test]
 fn every_size_about_a_tile() {
-    for height in 1..=9 {
-        for width in [1, 2, 3, 4, 5, 7, 8, 9, 13] {
-            everywhere(&on([height, width], [1, 1], [1, 1], [3, 18], 0, 7));
+    for height in 1..=11 {
+        for width in [1, 2, 3, 4, 5, 6, 8, 9, 10, 13] {
+            on([height, width], [1, 1], [1, 1], [3, 18], 0, 7);
         }
     }
 }
@@ -146,10 +165,10 @@ fn every_size_about_a_tile() {
 #[test]
 fn every_tail_of_channels() {
     for outputs in (1..=17).chain([24, 31, 32, 33, 40, 48, 64, 80]) {
-        everywhere(&on([6, 10], [1, 1], [1, 1], [5, outputs], outputs % 3, 6));
+        on([6, 10], [1, 1], [1, 1], [5, outputs], outputs % 3, 6);
     }
     for inputs in 1..=33 {
-        everywhere(&on([5, 9], [1, 1], [1, 1], [inputs, 16], inputs % 2, 5));
+        on([5, 9], [1, 1], [1, 1], [inputs, 16], inputs % 2, 5);
     }
 }
 
@@ -158,7 +177,7 @@ fn every_dilation_and_border() {
     for dilation in [[1, 1], [2, 2], [1, 3], [4, 2]] {
         for padding in [[0, 0], [1, 1], [2, 3], [5, 0]] {
             for size in [[3, 11], [11, 8], [1, 2]] {
-                everywhere(&on(size, padding, dilation, [4, 20], 1, 8));
+                on(size, padding, dilation, [4, 20], 1, 8);
             }
         }
     }
@@ -168,6 +187,6 @@ fn every_dilation_and_border() {
 fn blocks_of_tiles() {
     // 15 tiles
     for block in [1, 2, 4, 7, 8, 14, 15] {
-        everywhere(&on([12, 17], [1, 1], [1, 1], [9, 36], 0, block));
+        on([12, 17], [1, 1], [1, 1], [9, 36], 0, block);
     }
 }

@@ -27,17 +27,19 @@ pub(super) fn convolution(site: &mut Site) -> Call {
             Call { kind: "conv", body }
         }
         (
-            Work::Winograd { input, output, window, act, residual, after, blocks, .. },
+            Work::Winograd { input, output, window, act, residual, after, side, blocks, .. },
             Some(Tiling::Conv(Tile { rows, vectors, rest, .. })),
         ) => {
             let (input_map, output_map) = (map(*input), map(*output));
             let [padding, dilation] = [window.before, window.dilation].map(|[y, x]| quote!([#y, #x]));
             let epilogue = epilogue(site, act, *residual, after);
+            let under = side + 2;
             let body = quote! {
-                rt::winograd::<_, _, _, _, #rows, #vectors, #rest>(
+                rt::winograd::<_, _, _, _, #under, #side, #rows, #vectors, #rest>(
                     #s, part,
                     rt::Winograd {
-                        input: #input_map, output: #output_map, padding: #padding, dilation: #dilation, blocks: #blocks,
+                        input: #input_map, output: #output_map, padding: #padding, dilation: #dilation, side: #side,
+                        blocks: #blocks,
                     },
                     src, scratch, weights, dst, #epilogue,
                 )

@@ -1,12 +1,13 @@
-//! Winograd's convolution F(4x4, 3x3): a 3x3 convolution of stride 1 with a quarter of the multiplications
+//! Winograd's convolution F(4x4, 3x3) and F(5x5, 3x3): a 3x3 convolution of stride 1 with a quarter, or 22 %, of the multiplications
 //! (A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, 2016).
 //!
-//! The output is cut into *tiles* of 4x4 pixels. The 6x6 input pixels under a tile are transformed to 36 components, each is
-//! multiplied by the matrix of the components of the kernels, and the 36 products are transformed back. With dilation the
-//! map is that many maps, interleaved, each with tiles of its own.
-//!
-//! The polynomials are interpolated at 0, ±3/4, ±3/2 and infinity, whose powers are exact: the error is that of plain
-//! convolution, about 1e-6, while the usual points ±1, ±2 give 8e-6. An input that is no number spoils its whole tile.
+//! The output is cut into *tiles* of 4x4 or 5x5 pixels. The 6x6 or 7x7 input pixels under a tile are transformed to as many components, each is
+//! multiplied by the matrix of the components of the kernels, and the products are transformed back (`transform.rs`). With dilation the
+//! map is that many maps, interleaved, each with tiles of its own. An input that is no number spoils its whole tile.
+
+mod transform;
+
+pub use transform::WinogradKernel;
 
 use super::epilogue::Epilogue;
 use super::tile::{Ahead, Taps, accumulate};
@@ -15,17 +16,12 @@ use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
+use transform::{backward, forward};
 
-/// Input pixels of a tile along an axis.
-const IN: usize = 6;
-/// Output pixels of a tile along an axis.
-const OUT: usize = 4;
-/// Components of a tile.
-const COMPONENTS: usize = IN * IN;
-
-/// The points other than infinity are 0, ±A and ±B.
-const A: f32 = 0.75;
-const B: f32 = 1.5;
+/// Components of a tile of `side` outputs along an axis.
+const fn components(side: usize) -> usize {
+    (side + 2) * (side + 2)
+}
 
 /// Floats of an output, 512 KiB, up to which it stays in the smallest L2 met: to fetch its lines while products are computed takes longer than
 /// to wait for them (measured: `docs/performance.md`).
@@ -45,6 +41,8 @@ pub struct Winograd {
     pub padding: [usize; 2],
     /// Input pixels from a tap to the next.
     pub dilation: [usize; 2],
+    /// Output pixels of a tile along an axis: 4 or 5.
+    pub side: usize,
     /// Into how many blocks the tiles fall, each of which is transformed before it is multiplied; at most as many as
     /// [`tiles`](Winograd::tiles).
     pub blocks: usize,
@@ -55,14 +53,15 @@ impl Winograd {
     #[inline(always)]
     #[must_use]
     pub const fn tiles(&self) -> usize {
-        tiles(self.output.height, self.dilation[0]) * tiles(self.output.width, self.dilation[1])
+        tiles(self.output.height, self.dilation[0], self.side) * tiles(self.output.width, self.dilation[1], self.side)
     }
 
     /// Floats of the scratch memory that [`winograd`] wants.
     #[inline(always)]
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
-        COMPONENTS * (apart(self.block() * self.input.channels) + apart(self.block() * WINOGRAD_CHANNELS))
+        let each = apart(self.block() * self.input.channels) + apart(self.block() * WINOGRAD_CHANNELS);
+        components(self.side) * each
     }
 
     /// Tiles of the largest block; the others have one less or as many.
@@ -79,40 +78,23 @@ impl Winograd {
 }
 
 /// Floats of the packed weights: a bias for each output, rounded up to whole panels of 16; for each panel the components, for each
-/// component and input channel 16 weights.
+/// component and input channel 16 weights. Of tiles of `side` outputs along an axis.
 #[must_use]
-pub const fn winograd_len(outputs: usize, inputs: usize) -> usize {
-    outputs.next_multiple_of(PANEL) * (1 + COMPONENTS * inputs)
-}
-
-/// The components of a kernel, `kernel[3 * y + x]`.
-#[must_use]
-pub fn winograd_components(kernel: [f64; 9]) -> [f64; COMPONENTS] {
-    let (a, b) = (f64::from(A), f64::from(B));
-    let (a_factor, b_factor) = (0.5 / (a * a * (a * a - b * b)), 0.5 / (b * b * (b * b - a * a)));
-    let transform = |g: [f64; 3]| -> [f64; IN] {
-        let at = |point: f64, factor: f64| factor * (g[0] + point * (g[1] + point * g[2]));
-        [at(0.0, 1.0 / (a * a * b * b)), at(a, a_factor), at(-a, a_factor), at(b, b_factor), at(-b, b_factor), g[2]]
-    };
-    let columns = [0, 1, 2].map(|x| transform([kernel[x], kernel[3 + x], kernel[6 + x]]));
-    let mut components = [0.0; COMPONENTS];
-    for (y, row) in components.chunks_exact_mut(IN).enumerate() {
-        row.copy_from_slice(&transform([columns[0][y], columns[1][y], columns[2][y]]));
-    }
-    components
+pub const fn winograd_len(outputs: usize, inputs: usize, side: usize) -> usize {
+    outputs.next_multiple_of(PANEL) * (1 + components(side) * inputs)
 }
 
 /// `dst = after(act(bias + weights * src) + residual)`, `part` of the blocks.
 ///
 /// `weights` are packed as [`winograd_len`] says, `scratch` has [`Winograd::scratch_len`] floats, which no other part may use. `MR`
 /// tiles, at most the smallest block, are multiplied at once by `NV` vectors of channels, whole panels of 16 and at most
-/// [`WINOGRAD_CHANNELS`]; the panels left over by `RV` vectors. `src` may not share memory with `dst`.
+/// [`WINOGRAD_CHANNELS`]; the panels left over by `RV` vectors. `OUT` is the [`side`](Winograd::side) of a tile, `IN` that of the inputs under it. `src` may not share memory with `dst`.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the tile does not fit them.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
+pub fn winograd<S, A, R, B, const IN: usize, const OUT: usize, const MR: usize, const NV: usize, const RV: usize>(
     s: S,
     part: Part,
     sizes: Winograd,
@@ -133,7 +115,9 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
         assert!(MR > 0 && NV > 0 && (NV * S::LANES).is_multiple_of(PANEL), "the main tile must be whole panels of 16");
         assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
         assert!(NV * S::LANES <= WINOGRAD_CHANNELS && RV <= NV, "the products have no room");
+        assert!(IN == OUT + 2, "a window of 3 reaches two pixels beyond a tile");
     }
+    assert!(sizes.side == OUT, "the tiles of the map are those of the kernel");
     let Winograd { input, output, blocks, .. } = sizes;
     assert!(MR <= sizes.least(), "a tile must not be larger than a block");
     let panels = output.channels.div_ceil(PANEL);
@@ -141,9 +125,9 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
     assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
 
     let (weights, scratch) =
-        (weights.cut(0, winograd_len(output.channels, input.channels)), scratch.cut(0, sizes.scratch_len()));
+        (weights.cut(0, winograd_len(output.channels, input.channels, OUT)), scratch.cut(0, sizes.scratch_len()));
     let (input_step, product_step) = (apart(sizes.block() * input.channels), apart(sizes.block() * WINOGRAD_CHANNELS));
-    let mut call = Call {
+    let mut call = Call::<_, _, _, IN, OUT> {
         sizes,
         taps: Taps::pointwise(input.channels),
         first: 0,
@@ -151,8 +135,8 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
         input_step,
         product_step,
         src,
-        input: scratch.cut(0, COMPONENTS * input_step),
-        products: scratch.after(COMPONENTS * input_step),
+        input: scratch.cut(0, IN * IN * input_step),
+        products: scratch.after(IN * IN * input_step),
         biases: weights.cut(0, panels * PANEL),
         weights: weights.after(panels * PANEL),
         dst,
@@ -177,7 +161,7 @@ pub fn winograd<S, A, R, B, const MR: usize, const NV: usize, const RV: usize>(
 }
 
 /// A convolution under way.
-struct Call<'a, A, R, B> {
+struct Call<'a, A, R, B, const IN: usize, const OUT: usize> {
     sizes: Winograd,
     taps: Taps,
     /// First tile of the block, and how many there are.
@@ -197,7 +181,7 @@ struct Call<'a, A, R, B> {
     epilogue: Epilogue<A, R, B>,
 }
 
-impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
+impl<A: Activation, R: Shortcut, B: Activation, const IN: usize, const OUT: usize> Call<'_, A, R, B, IN, OUT> {
     /// The components of the block's input.
     #[inline(always)]
     fn transform_input<S: Simd>(&self, s: S) {
@@ -248,12 +232,12 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
     fn multiply<S: Simd, const MR: usize, const NV: usize>(&self, s: S, channel: usize) {
         let (input, block) = (self.sizes.input, self.block);
         let component_len = PANEL * input.channels;
-        let panel_len = COMPONENTS * component_len;
+        let panel_len = IN * IN * component_len;
         let weights = self.weights.cut(channel / PANEL * panel_len, NV * S::LANES / PANEL * panel_len);
-        for component in 0..COMPONENTS {
+        for component in 0..IN * IN {
             // while there is time, what the outputs will be written to
             let last = if self.sizes.output.extent() > NEAR_FLOATS { block } else { 0 };
-            for tile in (component..last).step_by(COMPONENTS) {
+            for tile in (component..last).step_by(IN * IN) {
                 self.prefetch_output(s, tile, channel, NV * S::LANES);
             }
             let weights = weights.after(component * component_len);
@@ -307,11 +291,11 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
                 let mut half = [[s.splat(0.0); OUT]; IN];
                 for (x, half) in half.iter_mut().enumerate() {
                     let at = x * self.product_step + tile * WINOGRAD_CHANNELS + v * S::LANES;
-                    *half = backward(s, products.load_all(s, at, IN * self.product_step, S::LANES));
+                    *half = backward::<S, IN, OUT>(s, products.load_all(s, at, IN * self.product_step, S::LANES));
                 }
                 let bias = self.biases.load(s, channel);
                 for (i, row) in transpose(half).into_iter().enumerate().take(height) {
-                    let row = backward(s, row);
+                    let row: [S::V; OUT] = backward::<S, IN, OUT>(s, row);
                     let row = each!(s, OUT, |x| s.add(row[x], bias));
                     let pixel = (y + i * dilation[0]) * output.width + x;
                     self.store(s, row, pixel, width, channel, n);
@@ -340,18 +324,18 @@ impl<A: Activation, R: Shortcut, B: Activation> Call<'_, A, R, B> {
     #[inline(always)]
     fn origin(&self, tile: usize) -> [usize; 2] {
         let Winograd { output, dilation, .. } = self.sizes;
-        let columns = tiles(output.width, dilation[1]);
-        [first(tile / columns, output.height, dilation[0]), first(tile % columns, output.width, dilation[1])]
+        let columns = tiles(output.width, dilation[1], OUT);
+        [first(tile / columns, output.height, dilation[0], OUT), first(tile % columns, output.width, dilation[1], OUT)]
     }
 }
 
 /// Tiles along an axis of `len` pixels, `dilation` interleaved lines of them.
 #[inline(always)]
-const fn tiles(len: usize, dilation: usize) -> usize {
+const fn tiles(len: usize, dilation: usize, side: usize) -> usize {
     let mut sum = 0;
     let mut phase = 0;
     while phase < dilation && phase < len {
-        sum += (len - phase).div_ceil(dilation).div_ceil(OUT);
+        sum += (len - phase).div_ceil(dilation).div_ceil(side);
         phase += 1;
     }
     sum
@@ -359,12 +343,12 @@ const fn tiles(len: usize, dilation: usize) -> usize {
 
 /// The first pixel of a tile along an axis.
 #[inline(always)]
-fn first(mut tile: usize, len: usize, dilation: usize) -> usize {
+fn first(mut tile: usize, len: usize, dilation: usize, side: usize) -> usize {
     let mut phase = 0;
     loop {
-        let tiles = (len - phase).div_ceil(dilation).div_ceil(OUT);
+        let tiles = (len - phase).div_ceil(dilation).div_ceil(side);
         if tile < tiles {
-            return phase + tile * OUT * dilation;
+            return phase + tile * side * dilation;
         }
         tile -= tiles;
         phase += 1;
@@ -388,35 +372,4 @@ fn transpose<V: Copy, const N: usize, const M: usize>(rows: [[V; M]; N]) -> [[V;
         }
     }
     columns
-}
-
-/// Six inputs along an axis to components.
-#[inline(always)]
-fn forward<S: Simd>(s: S, d: [S::V; IN]) -> [S::V; IN] {
-    let (a, b, aa, bb) = (s.splat(A), s.splat(B), s.splat(A * A), s.splat(B * B));
-    let (sum, product) = (s.splat(A * A + B * B), s.splat(A * A * B * B));
-    let (even_a, odd_a) = (s.neg_mul_add(bb, d[2], d[4]), s.mul(a, s.neg_mul_add(bb, d[1], d[3])));
-    let (even_b, odd_b) = (s.neg_mul_add(aa, d[2], d[4]), s.mul(b, s.neg_mul_add(aa, d[1], d[3])));
-    [
-        s.neg_mul_add(sum, d[2], s.mul_add(product, d[0], d[4])),
-        s.add(even_a, odd_a),
-        s.sub(even_a, odd_a),
-        s.add(even_b, odd_b),
-        s.sub(even_b, odd_b),
-        s.neg_mul_add(sum, d[3], s.mul_add(product, d[1], d[5])),
-    ]
-}
-
-/// Six components along an axis to four outputs.
-#[inline(always)]
-fn backward<S: Simd>(s: S, m: [S::V; IN]) -> [S::V; OUT] {
-    let (even_a, odd_a) = (s.add(m[1], m[2]), s.sub(m[1], m[2]));
-    let (even_b, odd_b) = (s.add(m[3], m[4]), s.sub(m[3], m[4]));
-    let weighted = |a: f32, x: S::V, b: f32, y: S::V| s.mul_add(s.splat(a), x, s.mul(s.splat(b), y));
-    [
-        s.add(m[0], s.add(even_a, even_b)),
-        weighted(A, odd_a, B, odd_b),
-        weighted(A * A, even_a, B * B, even_b),
-        s.add(m[5], weighted(A * A * A, odd_a, B * B * B, odd_b)),
-    ]
 }
