@@ -10,6 +10,10 @@ use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 use core::ops::Range;
 
+/// Floats of a row from which on a costly activation is applied to them: as soon as they are there, so that its divisions go on while the
+/// products of the next tile begin, but enough that a pass is worth its beginning (measured: `docs/performance.md`).
+const PASS_FLOATS: usize = 256;
+
 /// The part of a row that is made at once.
 #[derive(Clone, Debug)]
 pub struct Stretch {
@@ -90,9 +94,12 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
         let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
         let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
         let row = if is_patched { src } else { padded_row(&self.conv, src, self.pad, y) };
+        // tiles may not go beyond the row: the last overlaps the one before
+        let first = |x: usize| x.min(map.width - MR);
         let mut x = columns.start;
+        let mut activated = first(x);
         while x < columns.end {
-            let start = x.min(map.width - MR);
+            let start = first(x);
             let src = if is_patched {
                 patch(&self.conv, MR, src, self.pad, y, start)
             } else {
@@ -100,9 +107,12 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
             };
             tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, Ahead::NOTHING, out, start, epilogue);
             x += MR;
-        }
-        if Epilogue::<A, NoResidual, Identity>::COSTLY {
-            epilogue.pass(s, dst, channels, 0..channels, columns.start.min(map.width - MR)..columns.end);
+            let end = if x < columns.end { first(x) } else { columns.end };
+            let is_due = end == columns.end || (end - activated) * channels >= PASS_FLOATS;
+            if Epilogue::<A, NoResidual, Identity>::COSTLY && is_due {
+                epilogue.pass(s, dst, channels, 0..channels, activated..end);
+                activated = end;
+            }
         }
     }
 }
