@@ -11,8 +11,7 @@ use alloc::{boxed::Box, string::String};
 use core::fmt;
 
 /// An error of the runtime. Its [`Display`](fmt::Display) is for people and may have several lines; [`kind`](Error::kind)
-/// is for programs.
-#[derive(Debug)]
+/// is for programs. [`Debug`](fmt::Debug) prints the same, for that is what a `main` that returns it, `unwrap` and `expect` show.
 pub struct Error {
     repr: Repr,
 }
@@ -39,7 +38,6 @@ pub enum ErrorKind {
     Threads,
 }
 
-#[derive(Debug)]
 enum Repr {
     #[cfg(feature = "std")]
     File(Box<(String, std::io::Error)>),
@@ -86,7 +84,6 @@ enum Repr {
 
 /// What is damaged in a file.
 #[cfg(feature = "alloc")]
-#[derive(Debug)]
 struct Damage {
     /// Path of the file, where it is known.
     file: Option<String>,
@@ -94,7 +91,6 @@ struct Damage {
 }
 
 /// A slice of the wrong length.
-#[derive(Debug)]
 pub(crate) struct Length {
     /// The net, where there is one.
     pub net: Option<&'static str>,
@@ -252,6 +248,12 @@ impl core::error::Error for Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.repr {
@@ -365,11 +367,5 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default();
         write!(f, "{}{}", text.escape_debug(), if self.cut { "…" } else { "" })
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{self}\"")
     }
 }

@@ -58,7 +58,7 @@ impl Elaborator<'_> {
                 Some((a, list)) if a.repeated => list.push(&g.value),
                 Some(_) => {
                     let order: Vec<&str> = positional.iter().map(|a| a.name).collect();
-                    failed = self.doubled(spec.name, arg.name, g, &order);
+                    failed = self.doubled(spec.name, arg.name, given, g, &order);
                 }
                 None => values.push((arg, vec![&g.value])),
             }
@@ -70,8 +70,12 @@ impl Elaborator<'_> {
             .map(|a| a.name)
             .collect();
         if !missing.is_empty() && !failed {
-            let required: Vec<&str> = spec.args.iter().filter(|a| a.required).map(|a| a.name).collect();
-            failed = self.missing(spec.name, &missing, &required, at);
+            let required = spec.args.iter().filter(|a| a.required).map(|a| match a.words {
+                // given twice: two of its words as an example
+                [.., first, second] if a.repeated => format!("{0} = {first}, {0} = {second}", a.name),
+                _ => a.name.to_owned(),
+            });
+            failed = self.missing(spec.name, &missing, &required.collect::<Vec<_>>(), at);
         }
         if failed {
             return None;
@@ -108,7 +112,7 @@ impl Elaborator<'_> {
             match (found, &g.name) {
                 (Some(i), _) if values[i].is_some() => {
                     let order: Vec<&str> = block.params.iter().map(|(p, _)| p.text.as_str()).collect();
-                    failed = self.doubled(name, order[i], g, &order);
+                    failed = self.doubled(name, order[i], given, g, &order);
                 }
                 (Some(i), _) => values[i] = Some((g.value.clone(), g.region)),
                 (None, Some(n)) if INPUT_CHANNELS.contains(&n.as_str()) => {
@@ -125,7 +129,7 @@ impl Elaborator<'_> {
         let without = block.params.iter().zip(&values).filter(|((_, d), v)| d.is_none() && v.is_none());
         let missing: Vec<&str> = without.map(|((p, _), _)| p.text.as_str()).collect();
         if !missing.is_empty() && !failed {
-            failed = self.missing(name, &missing, &required().collect::<Vec<_>>(), at);
+            failed = self.missing(name, &missing, &required().map(str::to_owned).collect::<Vec<_>>(), at);
         }
         (!failed).then_some(values)
     }
@@ -168,10 +172,12 @@ impl Elaborator<'_> {
         self.fault_at(g.region, fault);
     }
 
-    /// `second` gives an argument again; `order` are those that can be given by position.
-    fn doubled(&mut self, callee: &str, argument: &str, second: &Given, order: &[&str]) -> bool {
+    /// `second` of the `given` gives an argument again; `order` are those that can be given by position.
+    fn doubled(&mut self, callee: &str, argument: &str, given: &[Given], second: &Given, order: &[&str]) -> bool {
         let fault = Fault::new(format!("`{argument}` of `{callee}` is given twice"));
+        let is_named = |g: &&Given| g.name.as_deref() == Some(argument);
         let fault = match order.iter().position(|n| *n == argument) {
+            _ if given.iter().filter(is_named).count() > 1 => fault.help("leave one of them out"),
             // By position and by name: most often a PyTorch call pasted with its input channels.
             Some(place) if second.name.is_some() => {
                 let before = order[..=place].iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
@@ -185,7 +191,7 @@ impl Elaborator<'_> {
         true
     }
 
-    fn missing(&mut self, callee: &str, missing: &[&str], required: &[&str], at: Region) -> bool {
+    fn missing(&mut self, callee: &str, missing: &[&str], required: &[String], at: Region) -> bool {
         let list = missing.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" and ");
         let fault =
             Fault::new(format!("`{callee}` misses its argument{} {list}", if missing.len() == 1 { "" } else { "s" }));

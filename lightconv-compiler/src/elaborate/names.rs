@@ -5,7 +5,7 @@ use super::globals::{Globals, word};
 use super::nearest::nearest;
 use super::references::{Reference, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics, Region};
-use crate::ops;
+use crate::ops::{self, ArgSpec};
 use crate::syntax::ast::{
     Body, Branch, Dims, Entry, EntryKind, Expr, ExprKind, Label, Name, Pattern, PatternKind, Piece, Program, Statement,
     SuffixKind, Text,
@@ -24,7 +24,8 @@ pub(super) struct Checked {
 
 /// Checks all names of `program`.
 pub(super) fn check(program: &Program, globals: &Globals<'_>, diagnostics: &Diagnostics) -> Checked {
-    let mut c = Checker { globals, diagnostics, locals: Vec::new(), uses: Vec::new(), references: Vec::new() };
+    let mut c =
+        Checker { globals, diagnostics, locals: Vec::new(), uses: Vec::new(), references: Vec::new(), argument: None };
     let mut uses: HashMap<&str, Vec<(String, Region)>> = HashMap::new();
     for net in &program.nets {
         c.locals.clear();
@@ -58,8 +59,8 @@ pub(super) fn check(program: &Program, globals: &Globals<'_>, diagnostics: &Diag
     Checked { references, order: order.into_iter().filter(|n| globals.consts.contains_key(n)).collect(), cyclic }
 }
 
-/// What a name that nothing is called probably means.
-fn unknown(name: &str, region: Region, known: &[&str]) -> Diagnostic {
+/// What a name that nothing is called probably means; where it is the value of an argument that understands words, that argument.
+fn unknown(name: &str, region: Region, known: &[&str], argument: Option<&ArgSpec>) -> Diagnostic {
     let python = match name {
         "True" => "`True` is Python; write `true`",
         "False" => "`False` is Python; write `false`",
@@ -76,8 +77,14 @@ fn unknown(name: &str, region: Region, known: &[&str]) -> Diagnostic {
         "cat" => Some("tensors are joined by `(a, b) -> Concat`".to_owned()),
         "Swish" => Some("PyTorch's name is `SiLU`".to_owned()),
         "Add" => Some("tensors are added by `a + b` or `(a, b) -> Sum`".to_owned()),
+        "valid" => Some("no padding is `padding = 0`".to_owned()),
         _ => nearest(name, known.iter().copied()).map(|n| format!("did you mean `{n}`?")),
     };
+    let help = help.or_else(|| {
+        let ArgSpec { name, words, .. } = argument?;
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        Some(format!("`{name}` understands {}", words.join(", ")))
+    });
     let what = if name.starts_with(char::is_uppercase) { "layer, block or value" } else { "value" };
     Diagnostic::new(region, format!("there is no {what} named `{name}`")).maybe_help(help)
 }
@@ -89,6 +96,8 @@ struct Checker<'c> {
     /// The items of this invocation that were named since the list was cleared.
     uses: Vec<(String, Region)>,
     references: Vec<Reference>,
+    /// The argument whose value is looked at, if it understands words.
+    argument: Option<&'static ArgSpec>,
 }
 
 impl Checker<'_> {
@@ -122,7 +131,7 @@ impl Checker<'_> {
         let words = ops::layers().flat_map(|l| l.args).flat_map(|a| a.words).copied();
         let known: Vec<&str> =
             locals.chain(g.names()).chain(function::NAMES.iter().copied()).chain(words).take(room).collect();
-        self.diagnostics.push(unknown(name, region, &known));
+        self.diagnostics.push(unknown(name, region, &known, self.argument));
     }
 
     /// Notes that a layer or block is named, or an argument of one.
@@ -280,8 +289,10 @@ impl Checker<'_> {
                             for argument in args {
                                 if let (ExprKind::Name(callee), Some(name)) = (&base.kind, &argument.name) {
                                     self.refer(callee, Some(name), name.region);
+                                    self.argument = argument_with_words(callee, &name.text);
                                 }
                                 self.expr(&argument.value);
+                                self.argument = None;
                             }
                         }
                         SuffixKind::Index(e) => self.expr(e),
@@ -298,6 +309,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// The argument of a layer built in, if it understands words.
+fn argument_with_words(layer: &str, argument: &str) -> Option<&'static ArgSpec> {
+    ops::find(layer)?.args.iter().find(|a| a.name == argument && !a.words.is_empty())
 }
 
 /// Items, each behind those it uses, and those that are defined by themselves, which are reported.
