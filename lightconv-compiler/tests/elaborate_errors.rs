@@ -117,6 +117,8 @@ fn kinds_of_values() {
     body_has("[ReLU]", &[("[ReLU]", "apply the layer")]);
     body_has("(a: x, x)", &[("a: x", "the entries of a tuple have no labels")]);
     body_has("layer l = 3; x -> l", &[("3", "`layer l` wants a layer")]);
+    body_has("layer l.0 = ReLU; x -> l", &[(".", "labels of what it stands in")]);
+    body_has("param p.q: [8]; x * p", &[(".", "labels of what it stands in")]);
     body_has("layer l = ReLU; x -> l(3)", &[("l(3)", "has its arguments already")]);
     body_has("let (a, b) = x; a", &[("(a, b)", "the pattern wants a tuple of 2, found a tensor")]);
     body_has("x / 0", &[("x / 0", "by zero")]);

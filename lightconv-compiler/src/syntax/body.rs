@@ -1,6 +1,8 @@
 //! Bodies: statements and what stands after them, patterns, entries with `if` and `for`, shapes.
 
-use super::ast::{Body, Branch, Dims, Entry, EntryKind, Expr, ExprKind, For, If, Pattern, PatternKind, Statement};
+use super::ast::{
+    Body, Branch, Dims, Entry, EntryKind, Expr, ExprKind, For, If, Name, Pattern, PatternKind, Statement,
+};
 use super::expr::{continue_expr, expr, layer};
 use super::item::{error_at, name};
 use super::label::{label, text};
@@ -105,11 +107,7 @@ fn inner_item(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> bool {
     s.report(d.help(format!("move `{ident}` out, beside the net; in a body values are named with `let`")));
     s.skip_until(|s| s.group(0, Delimiter::Brace).is_some() || s.is_op(0, ";"));
     s.next();
-    let region = Region::from(ident.span());
-    out.push(Statement::Let {
-        pattern: Pattern { kind: PatternKind::Name(plain(&ident)), region },
-        value: error_at(region),
-    });
+    out.push(defined_by_an_error(Name { text: plain(&ident), region: Region::from(ident.span()) }));
     true
 }
 
@@ -144,8 +142,12 @@ fn statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Option<Parse<()>> 
         let then_name = matches!(s.peek(1), Some(TokenTree::Ident(_)));
         let word = s.word(0).filter(|w| then_name && !s.is_op(1, ":") && (w == "layer" || w == "param"))?;
         s.next();
-        s.next();
-        return Some(Err(s.unexpected(if word == "layer" { "`=`" } else { "`:` and a shape" })));
+        let expected = if word == "layer" { "`=`" } else { "`:` and a shape" };
+        return Some(name(s, "a name").and_then(|name| {
+            out.push(defined_by_an_error(name));
+            let help = "it has one name; the labels of what it stands in come in front of that";
+            Err(s.unexpected_but(expected, s.is_op(0, ".").then_some(help)))
+        }));
     }
     let keyword = s.word(0)?;
     s.next();
@@ -198,12 +200,16 @@ fn param_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
             Ok(())
         }
         Err(Reported) => {
-            let (pattern, value) =
-                (Pattern { kind: PatternKind::Name(name.text), region: name.region }, error_at(name.region));
-            out.push(Statement::Let { pattern, value });
+            out.push(defined_by_an_error(name));
             Err(Reported)
         }
     }
+}
+
+/// What makes a name known whose statement is wrong, so that its uses are no errors too.
+fn defined_by_an_error(name: Name) -> Statement {
+    let pattern = Pattern { kind: PatternKind::Name(name.text), region: name.region };
+    Statement::Let { pattern, value: error_at(name.region) }
 }
 
 fn require_statement(s: &mut Stream<'_>, out: &mut Vec<Statement>) -> Parse<()> {
