@@ -251,10 +251,10 @@ pub enum Work {
         after: Unary,
         /// Outputs of a tile along an axis.
         side: usize,
-        /// Into how many blocks, transformed one after the other, the tiles fall.
+        /// The tiles of the map.
+        tiles: usize,
+        /// Into how many blocks, transformed one after the other, they fall, evenly.
         blocks: usize,
-        /// Tiles of the smallest block.
-        least: usize,
         /// Scratch for their components.
         scratch: View,
     },

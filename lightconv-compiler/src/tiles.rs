@@ -44,21 +44,30 @@ const PANEL: usize = 16;
 /// The tile for lines of `line` output pixels, `k` products an output, `outputs` channels.
 #[must_use]
 pub fn conv(machine: Machine, options: Options, line: usize, k: usize, outputs: usize) -> Tile {
-    let tile = ranked(machine, options.tile, line, outputs, usize::MAX, true);
+    let tile = ranked(machine, options.tile, line, line, outputs, usize::MAX, true);
     let block = (options.block_floats / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
     Tile { block, ..tile }
 }
 
-/// The tile of the products of a Winograd convolution, `least` tiles of the map or more at once: at most two panels, all of
+/// The tile of the products of a Winograd convolution, whose `tiles` of the map fall into `blocks`, evenly: at most two panels, all of
 /// them full.
 #[must_use]
-pub fn winograd(machine: Machine, options: Options, least: usize, outputs: usize) -> Tile {
-    ranked(machine, options.tile, least, outputs.next_multiple_of(PANEL), 2, false)
+pub fn winograd(machine: Machine, options: Options, tiles: usize, blocks: usize, outputs: usize) -> Tile {
+    let (least, most) = (tiles / blocks, tiles.div_ceil(blocks));
+    ranked(machine, options.tile, most, least, outputs.next_multiple_of(PANEL), 2, false)
 }
 
-/// The best tile but `rank` with at most `most_panels` in a column group; `joins` says whether the panel of 8 may be done together
-/// with others.
-fn ranked(machine: Machine, rank: usize, line: usize, outputs: usize, most_panels: usize, joins: bool) -> Tile {
+/// The best tile but `rank` for lines of `line`, of at most `fits` rows, with at most `most_panels` in a column group; `joins` says whether the
+/// panel of 8 may be done together with others.
+fn ranked(
+    machine: Machine,
+    rank: usize,
+    line: usize,
+    fits: usize,
+    outputs: usize,
+    most_panels: usize,
+    joins: bool,
+) -> Tile {
     let panel_vectors = PANEL / machine.lanes;
     let (full, left) = (outputs / PANEL, outputs % PANEL);
     let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
@@ -72,7 +81,7 @@ fn ranked(machine: Machine, rank: usize, line: usize, outputs: usize, most_panel
             0 => most_rows(machine, line, half),
             _ => most_rows(machine, line, vectors),
         };
-        (1..=most).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
+        (1..=most.min(fits)).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
     });
     let joined = (joins && half_panel).then(|| joined(machine, line, full)).into_iter().flatten();
     let cost = |tile: &Tile| {
@@ -114,7 +123,7 @@ fn joined(machine: Machine, line: usize, full: usize) -> impl Iterator<Item = Ti
 /// time: the vectors of a tile are those of a slice.
 #[must_use]
 pub fn slice(machine: Machine, options: Options, line: usize, channels: usize) -> Tile {
-    ranked(machine, options.slice, line, channels, usize::MAX, false)
+    ranked(machine, options.slice, line, line, channels, usize::MAX, false)
 }
 
 /// How many panels a main column group may have.

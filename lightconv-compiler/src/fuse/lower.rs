@@ -215,9 +215,9 @@ impl Lowering<'_> {
             let weights = self.pack_winograd(group, blocks.side);
             let len = blocks.scratch_len(input.channels);
             let scratch = self.scratch(len);
-            let (side, blocks, least) = (blocks.side, blocks.count, blocks.least());
+            let (side, tiles, blocks) = (blocks.side, blocks.tiles, blocks.count);
             let work =
-                Work::Winograd { input, output, window, weights, act, residual, after, side, blocks, least, scratch };
+                Work::Winograd { input, output, window, weights, act, residual, after, side, tiles, blocks, scratch };
             self.step(group, work);
             self.because(why);
             return;

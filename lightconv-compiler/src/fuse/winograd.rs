@@ -37,8 +37,9 @@ const fn components(side: usize) -> usize {
 pub(super) struct Blocks {
     /// Outputs of a tile along an axis.
     pub side: usize,
-    tiles: usize,
-    /// How many.
+    /// How many tiles.
+    pub tiles: usize,
+    /// How many blocks.
     pub count: usize,
 }
 
@@ -48,11 +49,6 @@ impl Blocks {
         let most = BLOCK_FLOATS / components(side) / (inputs + CHANNELS);
         let most = most.clamp(*BLOCK_TILES.start(), *BLOCK_TILES.end());
         Blocks { side, tiles, count: tiles.div_ceil(most) }
-    }
-
-    /// Tiles of the smallest block.
-    pub fn least(self) -> usize {
-        self.tiles / self.count
     }
 
     /// Floats of the scratch memory, as the runtime's `Winograd::scratch_len`.

@@ -37,8 +37,8 @@ impl Work {
                 let products = input.channels / groups * window.kernel[0] * window.kernel[1];
                 Tiling::Conv(tiles::conv(machine, options, line, products, output.channels / groups))
             }
-            Work::Winograd { output, least, .. } => {
-                Tiling::Conv(tiles::winograd(machine, options, *least, output.channels))
+            Work::Winograd { output, tiles, blocks, .. } => {
+                Tiling::Conv(tiles::winograd(machine, options, *tiles, *blocks, output.channels))
             }
             Work::Depthwise { output, window, .. } => {
                 Tiling::Depthwise(tiles::depthwise(machine, options, *window, output.width))
