@@ -49,13 +49,15 @@ fn arguments() {
     body_has("x -> Conv2d(8)", &[("Conv2d(8)", "misses its argument `kernel_size`")]);
     body_has("x -> Conv2d(8, 3, strid = 2)", &[("strid = 2", "did you mean `stride`?")]);
     body_has("x -> Conv2d(8, 3, stride = 1, stride = 2)", &[("stride = 2", "given twice")]);
-    body_has("x -> Conv2d(8, 3, kernel_size = 3)", &[("kernel_size = 3", "leave those out")]);
+    body_has("x -> Conv2d(8, 3, kernel_size = 3)", &[("kernel_size = 3", "given twice")]);
     body_has("let u = Conv2d(4, 1, bias = false); x -> u(bias = true)", &[("bias = true", "leave one of them out")]);
     body_has("x -> Transpose", &[("Transpose", "write `Transpose(axis = height, axis = width, …)`")]);
     body_has(
         "x -> Upsample(scale_factor = 2, mode = bicubic)",
         &[("bicubic", "`mode` understands `nearest`, `bilinear`")],
     );
+    // the words are those of the argument that the name is the value of, after a call in it too
+    body_has("x -> Concat(axis = (PReLU(1), qqqq))", &[("qqqq", "`axis` understands `channels`, `height`, `width`")]);
     body_has("x -> Conv2d(8, 3, padding = valid)", &[("valid", "no padding is `padding = 0`")]);
     body_has("x -> Conv2d(8, stride = 1, 3)", &[("3", "follows one by name")]);
     body_has("x -> ReLU(1, 2)", &[("2", "at most")]);

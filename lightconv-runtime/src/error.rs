@@ -107,7 +107,6 @@ pub(crate) struct Length {
 }
 
 /// A shape of a [`Length`] error.
-#[derive(Debug)]
 pub(crate) enum Shape {
     /// None: it is scratch memory, and more will do as well.
     Scratch,

@@ -286,14 +286,16 @@ impl Checker<'_> {
                 for suffix in suffixes {
                     match &suffix.kind {
                         SuffixKind::Call(args) => {
+                            let outer = self.argument;
                             for argument in args {
+                                self.argument = None;
                                 if let (ExprKind::Name(callee), Some(name)) = (&base.kind, &argument.name) {
                                     self.refer(callee, Some(name), name.region);
                                     self.argument = argument_with_words(callee, &name.text);
                                 }
                                 self.expr(&argument.value);
-                                self.argument = None;
                             }
+                            self.argument = outer;
                         }
                         SuffixKind::Index(e) => self.expr(e),
                         SuffixKind::Field(_) => {}

@@ -88,7 +88,8 @@ pub const fn winograd_len(outputs: usize, inputs: usize, side: usize) -> usize {
 ///
 /// `weights` are packed as [`winograd_len`] says, `scratch` has [`Winograd::scratch_len`] floats, which no other part may use. `MR`
 /// tiles, at most the smallest block, are multiplied at once by `NV` vectors of channels, whole panels of 16 and at most
-/// [`WINOGRAD_CHANNELS`]; the panels left over by `RV` vectors. `OUT` is the [`side`](Winograd::side) of a tile, `IN` that of the inputs under it. `src` may not share memory with `dst`.
+/// [`WINOGRAD_CHANNELS`]; the panels left over by `RV` vectors. `OUT` is the [`side`](Winograd::side) of a tile, `IN` that of the
+/// inputs under it. `src` may not share memory with `dst`.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the tile does not fit them.
