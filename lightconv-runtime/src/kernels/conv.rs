@@ -71,6 +71,37 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     R: Shortcut,
     B: Activation,
 {
+    let is_far = is_far(conv.output);
+    conv_to::<S, A, R, B, MR, NV, RV, HV>(s, part, conv, src, pad, weights, dst, is_far, act, residual, after);
+}
+
+/// Whether a map is so large that its lines are fetched before they are written.
+#[inline(always)]
+pub(super) const fn is_far(map: Map) -> bool {
+    map.extent() > FAR_FLOATS
+}
+
+/// As [`conv`]; `is_far` says whether `dst` is part of a map that is.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(
+    s: S,
+    part: Part,
+    conv: Conv,
+    src: Src,
+    pad: Dst,
+    weights: Src,
+    dst: Dst,
+    is_far: bool,
+    act: A,
+    residual: R,
+    after: B,
+) where
+    S: Simd,
+    A: Activation,
+    R: Shortcut,
+    B: Activation,
+{
     const {
         assert!(MR > 0 && NV > 0 && (NV * S::LANES).is_multiple_of(PANEL), "the main tile must be whole panels of 16");
         assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
@@ -107,7 +138,6 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     let band = if is_padded { conv.band() * lines.tiles } else { all.end };
     let epilogue = Epilogue { act, residual, after };
     let group_len = packed_len(outputs, taps.products());
-    let is_far = conv.output.extent() > FAR_FLOATS;
     let block = if share.by_columns { lines.tiles() } else { conv.block.max(1) };
     let (mut first, mut from) = (all.start, 0);
     let unpadded = src;
@@ -281,7 +311,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
         for t in tiles {
             let (src, pixel) = self.at(t);
             let next = self.address(last.min(t + 1));
-            let ahead = self.ahead(panels, each, t - first, next);
+            let ahead = self.ahead::<MR>(panels, each, t - first, next);
             if self.is_far {
                 for pixel in pixel..pixel + MR {
                     let at = pixel * self.out.stride + self.out.channel;
@@ -295,13 +325,13 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel in `each` tiles, which behind the last is
     /// the next layer's, as layers are packed. From then on what the next tile reads.
     #[inline(always)]
-    fn ahead(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
+    fn ahead<const MR: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
         if i >= panels * each {
-            return Ahead { at: next, step: PANEL, lines: 1 };
+            return Ahead::of_input::<MR>(next);
         }
         let (products, step) = (self.taps.products(), PANEL / each);
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
-        Ahead { at: self.weights.as_ptr().wrapping_add(from), step, lines: 1 }
+        Ahead::of_weights::<MR>(self.weights.as_ptr().wrapping_add(from), step)
     }
 
     /// The tiles of the block for the panel of 8, and for the full ones that it takes along.

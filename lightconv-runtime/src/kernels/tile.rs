@@ -15,13 +15,29 @@ pub(super) struct Ahead {
     /// Floats from there to what goes with the next product: a row of a panel, or less, so that a line is asked for more than once
     /// and lines come more slowly.
     pub step: usize,
-    /// Cache lines a product, a panel apart.
+    /// Cache lines a product.
     pub lines: usize,
+    /// Floats between those.
+    pub apart: usize,
 }
 
 impl Ahead {
     /// None.
-    pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0 };
+    pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0, apart: 0 };
+
+    /// What the next tile of `MR` pixels reads, from `at` on: cache lines enough for a pointwise convolution, others read fewer.
+    #[inline(always)]
+    pub fn of_input<const MR: usize>(at: *const f32) -> Self {
+        let lines = MR.div_ceil(PANEL);
+        Ahead { at, step: lines * PANEL, lines, apart: PANEL }
+    }
+
+    /// The rows of a panel of weights from `at` on, as long as a tile of `MR` pixels takes: `step` floats a product. There are as many
+    /// lines as of an input, if twice the same, so that the optimiser knows their number.
+    #[inline(always)]
+    pub fn of_weights<const MR: usize>(at: *const f32, step: usize) -> Self {
+        Ahead { at, step, lines: MR.div_ceil(PANEL), apart: 0 }
+    }
 }
 
 /// Where the products of an output lie in the input, relative to the first of them.
@@ -290,7 +306,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
                 // SAFETY: `k` goes through the `products()` rows of `width` that each of the panels has in the view
                 let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
                 for line in 0..ahead.lines {
-                    s.prefetch_read(ahead_at.wrapping_add(line * panel));
+                    s.prefetch_read(ahead_at.wrapping_add(line * ahead.apart));
                 }
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`

@@ -1,7 +1,16 @@
 //! The AVX2 + FMA backend: vectors of 8 on `core::arch`.
 
-use super::{EXP2_BIAS, Simd};
+use super::{EXP2_BIAS, Simd, horner, root_powers, scaled};
 use core::arch::x86_64::*;
+
+/// 2^f for |f| <= 1/16, highest power first: minimax as [`super::EXP2_HALF`], error 2.6e-8.
+const NEAR_ZERO: [f32; 4] = [5.549_622_3e-2, 2.402_576_4e-1, 6.931_472_4e-1, 1.0];
+
+/// Added to a z below 2^19, it moves the integer nearest to 8 z to the last bits.
+const EIGHTHS: f32 = 1_572_864.0; // 1.5 * 2^20
+
+/// The powers of the 8th root of 2.
+static POWERS: [i32; 8] = root_powers();
 
 /// The token of the AVX2 backend: proof that the CPU has AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +130,22 @@ impl Simd for Avx2 {
     fn exp2_biased(self, t: __m256) -> __m256 {
         // SAFETY: the token is proof of AVX2
         unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(t))) }
+    }
+
+    /// With z = n + j / 8 + f: the power of the first two from a table in a register, a polynomial of degree 3 for the rest.
+    #[inline(always)]
+    fn exp2_parts(self, z: __m256, c: f32) -> (__m256, __m256) {
+        let bias = self.splat(EIGHTHS);
+        let biased = self.add(z, bias);
+        let f = self.sub(z, self.sub(biased, bias));
+        let [near_c] = horner(self, [f], scaled(NEAR_ZERO, c));
+        // SAFETY: the token is proof of AVX2; the table has 8 numbers, of whose indices only the last 3 bits are taken
+        let power = unsafe {
+            let at = _mm256_castps_si256(biased);
+            let of_j = _mm256_permutevar8x32_epi32(_mm256_loadu_si256(POWERS.as_ptr().cast()), at);
+            _mm256_castsi256_ps(_mm256_add_epi32(of_j, _mm256_slli_epi32::<20>(at)))
+        };
+        (near_c, power)
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! The AVX-512 backend: vectors of 16 on `core::arch`, and of 8 with its masks and its 32 registers.
 
-use super::{EXP2_BIAS, Simd, horner, scaled};
+use super::{EXP2_BIAS, Simd, horner, root_powers, scaled};
 use core::arch::x86_64::*;
 
 /// 2^f for |f| <= 1/64, highest power first: minimax as [`super::EXP2_HALF`], error 5.4e-8.
@@ -9,23 +9,8 @@ const NEAR_ZERO: [f32; 3] = [2.402_264_9e-1, 6.931_573e-1, 1.0];
 /// Added to a z below 2^17, it moves the integer nearest to 32 z to the last bits.
 const THIRTY_SECONDS: f32 = 393_216.0; // 1.5 * 2^18
 
-/// The bits of 2^(j / 32), less j at the place where `n * 32 + j`, moved to the exponent, has it.
-static POWERS: [i32; 32] = {
-    #[rustfmt::skip]
-    const EXACT: [f32; 32] = [
-        1.0, 1.021_897_2, 1.044_273_7, 1.067_140_5, 1.090_507_7, 1.114_386_8, 1.138_788_6, 1.163_724_9,
-        1.189_207_1, 1.215_247_4, 1.241_857_8, 1.269_051, 1.296_839_6, 1.325_236_7, 1.354_255_6, 1.383_91,
-        core::f32::consts::SQRT_2, 1.445_180_8, 1.476_826_2, 1.509_164_5, 1.542_210_8, 1.575_980_9, 1.610_490_3, 1.645_755_5,
-        1.681_792_9, 1.718_619_3, 1.756_252_2, 1.794_709_1, 1.834_008_1, 1.874_167_7, 1.915_206_6, 1.957_144_1,
-    ];
-    let mut bits = [0; 32];
-    let mut j = 0;
-    while j < 32 {
-        bits[j] = EXACT[j].to_bits() as i32 - ((j as i32) << 18);
-        j += 1;
-    }
-    bits
-};
+/// The powers of the 32nd root of 2.
+static POWERS: [i32; 32] = root_powers();
 
 /// The token of the AVX-512 backend: proof that the CPU has AVX-512 F, VL, BW and DQ, AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]

@@ -94,6 +94,25 @@ pub const EXP2_BIAS: f32 = 12_582_912.0 + 127.0;
 #[allow(clippy::approx_constant, reason = "a coefficient near ln 2 is not ln 2")]
 const EXP2_HALF: [f32; 6] = [1.326_469_9e-3, 9.671_533_5e-3, 5.550_734e-2, 2.402_224_2e-1, 6.931_47e-1, 1.0];
 
+/// The bits of 2^(j / N) for j < N, less j at the place where `n * N + j`, moved to the exponent, has it; N is a power of two, at most 32.
+#[allow(dead_code, reason = "only for backends that have a permutation")]
+const fn root_powers<const N: usize>() -> [i32; N] {
+    #[rustfmt::skip]
+    const THIRTY_SECONDS: [f32; 32] = [
+        1.0, 1.021_897_2, 1.044_273_7, 1.067_140_5, 1.090_507_7, 1.114_386_8, 1.138_788_6, 1.163_724_9,
+        1.189_207_1, 1.215_247_4, 1.241_857_8, 1.269_051, 1.296_839_6, 1.325_236_7, 1.354_255_6, 1.383_91,
+        core::f32::consts::SQRT_2, 1.445_180_8, 1.476_826_2, 1.509_164_5, 1.542_210_8, 1.575_980_9, 1.610_490_3, 1.645_755_5,
+        1.681_792_9, 1.718_619_3, 1.756_252_2, 1.794_709_1, 1.834_008_1, 1.874_167_7, 1.915_206_6, 1.957_144_1,
+    ];
+    let mut bits = [0; N];
+    let mut j = 0;
+    while j < N {
+        bits[j] = THIRTY_SECONDS[j * (32 / N)].to_bits() as i32 - ((j as i32) << (23 - N.trailing_zeros()));
+        j += 1;
+    }
+    bits
+}
+
 /// The coefficients of `c` times a polynomial.
 #[inline(always)]
 fn scaled<const D: usize>(mut coefficients: [f32; D], c: f32) -> [f32; D] {

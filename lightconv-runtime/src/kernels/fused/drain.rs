@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::crew::Part;
-use crate::kernels::conv::{Conv, conv};
+use crate::kernels::conv::{Conv, conv_to, is_far};
 use crate::kernels::{Map, Shortcut, Window};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
@@ -11,6 +11,12 @@ use crate::simd::Simd;
 pub trait Drain: Copy {
     /// Where row `y` of the depthwise output is to be written, and the floats from a pixel to the next.
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize);
+
+    /// Whether the lines that rows are written to come from so far that they are fetched while what a row is made of is made.
+    #[inline(always)]
+    fn is_far(&self, _middle: Map) -> bool {
+        false
+    }
 
     /// Whether the sums of rows are wanted.
     const SUMS: bool = false;
@@ -36,6 +42,11 @@ impl Drain for Keep<'_> {
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         (self.dst.after(y * middle.width * middle.stride), middle.stride)
     }
+
+    #[inline(always)]
+    fn is_far(&self, middle: Map) -> bool {
+        is_far(middle)
+    }
 }
 
 /// They are the result, and so is the mean of each, for a global average that follows: it need not read the whole map again.
@@ -53,6 +64,11 @@ impl Drain for KeepMeans<'_> {
     #[inline(always)]
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         self.keep.row(middle, y)
+    }
+
+    #[inline(always)]
+    fn is_far(&self, middle: Map) -> bool {
+        self.keep.is_far(middle)
     }
 
     #[inline(always)]
@@ -110,7 +126,7 @@ where
         let first = y * self.output.width;
         let dst = self.dst.after(first * self.output.stride);
         let residual = self.residual.starting_at(first);
-        conv::<S, A, R, B, MR, NV, RV, HV>(
+        conv_to::<S, A, R, B, MR, NV, RV, HV>(
             s,
             Part::ALL,
             line,
@@ -118,6 +134,7 @@ where
             Dst::empty(),
             self.weights,
             dst,
+            is_far(self.output),
             self.act,
             residual,
             self.after,

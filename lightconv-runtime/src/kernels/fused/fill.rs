@@ -105,7 +105,12 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
             } else {
                 row.after(start * taps.pixel_step)
             };
-            tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, Ahead::NOTHING, out, start, epilogue);
+            let ahead = if is_patched {
+                Ahead::NOTHING
+            } else {
+                Ahead::of_input::<MR>(src.as_ptr().wrapping_add(MR * taps.pixel_step))
+            };
+            tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, ahead, out, start, epilogue);
             x += MR;
             let end = if x < columns.end { first(x) } else { columns.end };
             let is_due = end == columns.end || (end - activated) * channels >= PASS_FLOATS;

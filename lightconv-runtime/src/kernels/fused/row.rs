@@ -75,6 +75,11 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         let (mut filled, mut x) = (0, 0);
         while x < middle.width {
             let to = input.width.min(filled + block);
+            if drain.is_far(middle) {
+                for x in x..self.fused.ready(to) {
+                    (0..NV).for_each(|v| dst.prefetch(s, x * self.stride + v * S::LANES));
+                }
+            }
             for y in self.from..self.end {
                 let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
                 let stretch = Stretch { map: input, y, columns: filled..to, channel };

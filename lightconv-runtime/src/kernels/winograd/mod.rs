@@ -244,7 +244,8 @@ impl<A: Activation, R: Shortcut, B: Activation, const IN: usize, const OUT: usiz
             let weights = weights.after(component * component_len);
             // and the weights of the next component
             let next = weights.as_ptr().wrapping_add(component_len);
-            let ahead = Ahead { at: next, step: PANEL, lines: (NV * S::LANES).div_ceil(PANEL) };
+            let lines = (NV * S::LANES).div_ceil(PANEL);
+            let ahead = Ahead { at: next, step: PANEL, lines, apart: panel_len };
             let input = self.input.as_src().after(component * self.input_step);
             let products = self.products.after(component * self.product_step);
             for tile in (0..block).step_by(MR) {
