@@ -327,11 +327,13 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn ahead<const MR: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
         if i >= panels * each {
-            return Ahead::of_input::<MR>(next);
+            // a tile reads as many lines as it has pixels in 16 products
+            let lines = if self.conv.is_pointwise() { MR.div_ceil(PANEL) } else { 1 };
+            return Ahead::of_input(next, lines);
         }
         let (products, step) = (self.taps.products(), PANEL / each);
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
-        Ahead::of_weights::<MR>(self.weights.as_ptr().wrapping_add(from), step)
+        Ahead::of_weights(self.weights.as_ptr().wrapping_add(from), step)
     }
 
     /// The tiles of the block for the panel of 8, and for the full ones that it takes along.

@@ -25,18 +25,16 @@ impl Ahead {
     /// None.
     pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0, apart: 0 };
 
-    /// What the next tile of `MR` pixels reads, from `at` on: cache lines enough for a pointwise convolution, others read fewer.
+    /// So many cache lines a product of what the next tile reads, from `at` on.
     #[inline(always)]
-    pub fn of_input<const MR: usize>(at: *const f32) -> Self {
-        let lines = MR.div_ceil(PANEL);
+    pub fn of_input(at: *const f32, lines: usize) -> Self {
         Ahead { at, step: lines * PANEL, lines, apart: PANEL }
     }
 
-    /// The rows of a panel of weights from `at` on, as long as a tile of `MR` pixels takes: `step` floats a product. There are as many
-    /// lines as of an input, if twice the same, so that the optimiser knows their number.
+    /// A row of a panel of weights a product, from `at` on, or `step` floats of it.
     #[inline(always)]
-    pub fn of_weights<const MR: usize>(at: *const f32, step: usize) -> Self {
-        Ahead { at, step, lines: MR.div_ceil(PANEL), apart: 0 }
+    pub fn of_weights(at: *const f32, step: usize) -> Self {
+        Ahead { at, step, lines: 1, apart: 0 }
     }
 }
 
