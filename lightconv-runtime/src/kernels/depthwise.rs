@@ -129,7 +129,7 @@ impl Depthwise {
         // panels that begin within a cache line read two for one: not when all of a row are done while it is near
         let is_ragged = !self.input.stride.is_multiple_of(PANEL);
         let is_near = kernel[0] * row <= NEAR_FLOATS;
-        if kernel[0] < 2 * apart || apart > 1 && kernel[0] == 2 * apart && is_ragged && is_near {
+        if kernel[0] < 2 * apart || kernel[0] == 2 * apart && is_ragged && is_near {
             return Order { classes: 1, band: 1 };
         }
         let classes = dilation[0] / common;
