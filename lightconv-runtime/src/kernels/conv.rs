@@ -327,9 +327,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn ahead<const MR: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
         if i >= panels * each {
-            // a tile reads as many lines as it has pixels in 16 products
-            let lines = if self.conv.is_pointwise() { MR.div_ceil(PANEL) } else { 1 };
-            return Ahead::of_input(next, lines);
+            return Ahead::of_input(self.conv, MR, next);
         }
         let (products, step) = (self.taps.products(), PANEL / each);
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);

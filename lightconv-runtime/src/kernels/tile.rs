@@ -25,9 +25,10 @@ impl Ahead {
     /// None.
     pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0, apart: 0 };
 
-    /// So many cache lines a product of what the next tile reads, from `at` on.
+    /// What the next tile of `mr` pixels reads, from `at` on: a line a product, of a pointwise convolution one for each 16 pixels.
     #[inline(always)]
-    pub fn of_input(at: *const f32, lines: usize) -> Self {
+    pub fn of_input(conv: &Conv, mr: usize, at: *const f32) -> Self {
+        let lines = if conv.is_pointwise() { mr.div_ceil(PANEL) } else { 1 };
         Ahead { at, step: lines * PANEL, lines, apart: PANEL }
     }
 

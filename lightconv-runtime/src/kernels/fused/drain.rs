@@ -81,7 +81,7 @@ impl Drain for KeepMeans<'_> {
 const POINTWISE: Window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
 
 /// Each is projected by a pointwise convolution as soon as it is there: `after(act(weights * row + bias) + residual)`.
-/// The tile is as in [`conv`].
+/// The tile is as in [`conv`](fn@crate::kernels::conv).
 #[derive(Clone, Copy, Debug)]
 pub struct Project<'a, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> {
     /// Room for one row of the middle.

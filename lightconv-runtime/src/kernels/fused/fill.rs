@@ -108,7 +108,7 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
             let ahead = if is_patched {
                 Ahead::NOTHING
             } else {
-                Ahead::of_input(src.as_ptr().wrapping_add(MR * taps.pixel_step), MR.div_ceil(PANEL))
+                Ahead::of_input(&self.conv, MR, src.as_ptr().wrapping_add(MR * taps.pixel_step))
             };
             tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, ahead, out, start, epilogue);
             x += MR;
