@@ -1,6 +1,6 @@
 //! The AVX2 + FMA backend: vectors of 8 on `core::arch`.
 
-use super::{EXP2_BIAS, Simd, horner, root_powers, scaled};
+use super::{EXP2_BIAS, Simd, exp2_near, root_powers};
 use core::arch::x86_64::*;
 
 /// 2^f for |f| <= 1/16, highest power first: minimax as [`super::EXP2_HALF`], error 2.6e-8.
@@ -157,10 +157,7 @@ impl Simd for Avx2 {
     /// With z = n + j / 8 + f: the power of the first two from a table in a register, a polynomial of degree 3 for the rest.
     #[inline(always)]
     fn exp2_parts(self, z: __m256, c: f32) -> (__m256, __m256) {
-        let bias = self.splat(EIGHTHS);
-        let biased = self.add(z, bias);
-        let f = self.sub(z, self.sub(biased, bias));
-        let [near_c] = horner(self, [f], scaled(NEAR_ZERO, c));
+        let (near_c, biased) = exp2_near(self, z, EIGHTHS, NEAR_ZERO, c);
         // SAFETY: the token is proof of AVX2; the table has 8 numbers, of whose indices only the last 3 bits are taken
         let power = unsafe {
             let at = _mm256_castps_si256(biased);

@@ -1,6 +1,6 @@
 //! The AVX-512 backend: vectors of 16 on `core::arch`, and of 8 with its masks and its 32 registers.
 
-use super::{EXP2_BIAS, Simd, horner, root_powers, scaled};
+use super::{EXP2_BIAS, Simd, exp2_near, root_powers};
 use core::arch::x86_64::*;
 
 /// 2^f for |f| <= 1/64, highest power first: minimax as [`super::EXP2_HALF`], error 5.4e-8.
@@ -124,10 +124,7 @@ impl Simd for Avx512 {
     /// With z = n + j / 32 + f: the power of the first two from a table in two registers, a polynomial of degree 2 for the rest.
     #[inline(always)]
     fn exp2_parts(self, z: __m512, c: f32) -> (__m512, __m512) {
-        let bias = self.splat(THIRTY_SECONDS);
-        let biased = self.add(z, bias);
-        let f = self.sub(z, self.sub(biased, bias));
-        let [near_c] = horner(self, [f], scaled(NEAR_ZERO, c));
+        let (near_c, biased) = exp2_near(self, z, THIRTY_SECONDS, NEAR_ZERO, c);
         // SAFETY: the token is proof of AVX-512 F; the table has 32 numbers, of whose indices only the last 5 bits are taken
         let power = unsafe {
             let at = _mm512_castps_si512(biased);

@@ -122,6 +122,17 @@ fn scaled<const D: usize>(mut coefficients: [f32; D], c: f32) -> [f32; D] {
     coefficients
 }
 
+/// For [`Simd::exp2_parts`]: `c * 2^f` by the polynomial `near_zero`, highest power first, f being what the rounding of `z + bias` leaves of z;
+/// and that sum, whose last bits say the rest.
+#[inline(always)]
+fn exp2_near<S: Simd, const D: usize>(s: S, z: S::V, bias: f32, near_zero: [f32; D], c: f32) -> (S::V, S::V) {
+    let bias = s.splat(bias);
+    let biased = s.add(z, bias);
+    let f = s.sub(z, s.sub(biased, bias));
+    let [near_c] = horner(s, [f], scaled(near_zero, c));
+    (near_c, biased)
+}
+
 /// A set of vector instructions.
 pub trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Numbers in a vector: 4, 8 or 16.
@@ -196,9 +207,7 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     /// error is at most 1.5 ulp. With n the whole part of z, `z - n` is exact, so base 2 needs no reduction in two steps.
     #[inline(always)]
     fn exp2_parts(self, z: Self::V, c: f32) -> (Self::V, Self::V) {
-        let biased = self.add(z, self.splat(EXP2_BIAS));
-        let f = self.sub(z, self.sub(biased, self.splat(EXP2_BIAS)));
-        let [near_c] = horner(self, [f], scaled(EXP2_HALF, c));
+        let (near_c, biased) = exp2_near(self, z, EXP2_BIAS, EXP2_HALF, c);
         (near_c, self.exp2_biased(biased))
     }
     /// `a` where `x < y`, else `b` (also where either is NaN).

@@ -12,11 +12,8 @@ pub trait Drain: Copy {
     /// Where row `y` of the depthwise output is to be written, and the floats from a pixel to the next.
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize);
 
-    /// Whether the lines that rows are written to come from so far that they are fetched while what a row is made of is made.
-    #[inline(always)]
-    fn is_far(&self, _middle: Map) -> bool {
-        false
-    }
+    /// Whether rows are written to a map of the middle's size, not to room that each uses again.
+    const KEPT: bool = false;
 
     /// Whether the sums of rows are wanted.
     const SUMS: bool = false;
@@ -38,14 +35,11 @@ pub struct Keep<'a> {
 }
 
 impl Drain for Keep<'_> {
+    const KEPT: bool = true;
+
     #[inline(always)]
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         (self.dst.after(y * middle.width * middle.stride), middle.stride)
-    }
-
-    #[inline(always)]
-    fn is_far(&self, middle: Map) -> bool {
-        is_far(middle)
     }
 }
 
@@ -59,16 +53,12 @@ pub struct KeepMeans<'a> {
 }
 
 impl Drain for KeepMeans<'_> {
+    const KEPT: bool = true;
     const SUMS: bool = true;
 
     #[inline(always)]
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         self.keep.row(middle, y)
-    }
-
-    #[inline(always)]
-    fn is_far(&self, middle: Map) -> bool {
-        self.keep.is_far(middle)
     }
 
     #[inline(always)]

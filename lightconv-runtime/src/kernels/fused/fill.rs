@@ -100,15 +100,11 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
         let mut activated = first(x);
         while x < columns.end {
             let start = first(x);
-            let src = if is_patched {
-                patch(&self.conv, MR, src, self.pad, y, start)
+            let (src, ahead) = if is_patched {
+                (patch(&self.conv, MR, src, self.pad, y, start), Ahead::NOTHING)
             } else {
-                row.after(start * taps.pixel_step)
-            };
-            let ahead = if is_patched {
-                Ahead::NOTHING
-            } else {
-                Ahead::of_input(&self.conv, MR, src.as_ptr().wrapping_add(MR * taps.pixel_step))
+                let src = row.after(start * taps.pixel_step);
+                (src, Ahead::of_input(&self.conv, MR, src.as_ptr().wrapping_add(MR * taps.pixel_step)))
             };
             tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, ahead, out, start, epilogue);
             x += MR;

@@ -2,6 +2,7 @@
 
 use super::{Drain, Fill, Fused, Stretch};
 use crate::activation::Activation;
+use crate::kernels::conv::is_far;
 use crate::kernels::{PANEL, Window, panel_len};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
@@ -75,7 +76,7 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         let (mut filled, mut x) = (0, 0);
         while x < middle.width {
             let to = input.width.min(filled + block);
-            if drain.is_far(middle) {
+            if D::KEPT && is_far(middle) {
                 for x in x..self.fused.ready(to) {
                     (0..NV).for_each(|v| dst.prefetch(s, x * self.stride + v * S::LANES));
                 }
