@@ -50,9 +50,11 @@ pub(crate) fn expm1_neg<S: Simd, const N: usize>(s: S, x: [S::V; N]) -> [S::V; N
 pub(crate) fn sigmoid_divisor<S: Simd, const N: usize>(s: S, x: [S::V; N], shift: f32, c: f32) -> [S::V; N] {
     use core::f32::consts::LOG2_E;
     let most = s.splat(EXP_NEG_MAX - shift);
-    let z: [S::V; N] = each!(s, N, |i| s.mul_add(s.min(most, x[i]), s.splat(-LOG2_E), s.splat(-LOG2_E * shift)));
+    let x: [S::V; N] = each!(s, N, |i| s.min(most, x[i]));
+    // no zero is added: the compiler must not leave that out
+    let x: [S::V; N] = if shift == 0.0 { x } else { each!(s, N, |i| s.add(x[i], s.splat(shift))) };
     each!(s, N, |i| {
-        let (near_c, power) = s.exp2_parts(z[i], c);
+        let (near_c, power) = s.exp2_parts(x[i], -LOG2_E, c);
         s.mul_add(near_c, power, s.splat(c))
     })
 }

@@ -156,8 +156,8 @@ impl Simd for Avx2 {
 
     /// With z = n + j / 8 + f: the power of the first two from a table in a register, a polynomial of degree 3 for the rest.
     #[inline(always)]
-    fn exp2_parts(self, z: __m256, c: f32) -> (__m256, __m256) {
-        let (near_c, biased) = exp2_near(self, z, EIGHTHS, NEAR_ZERO, c);
+    fn exp2_parts(self, x: __m256, k: f32, c: f32) -> (__m256, __m256) {
+        let (near_c, biased) = exp2_near(self, x, k, EIGHTHS, NEAR_ZERO, c);
         // SAFETY: the token is proof of AVX2; the table has 8 numbers, of whose indices only the last 3 bits are taken
         let power = unsafe {
             let at = _mm256_castps_si256(biased);

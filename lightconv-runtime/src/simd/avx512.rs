@@ -123,8 +123,8 @@ impl Simd for Avx512 {
 
     /// With z = n + j / 32 + f: the power of the first two from a table in two registers, a polynomial of degree 2 for the rest.
     #[inline(always)]
-    fn exp2_parts(self, z: __m512, c: f32) -> (__m512, __m512) {
-        let (near_c, biased) = exp2_near(self, z, THIRTY_SECONDS, NEAR_ZERO, c);
+    fn exp2_parts(self, x: __m512, k: f32, c: f32) -> (__m512, __m512) {
+        let (near_c, biased) = exp2_near(self, x, k, THIRTY_SECONDS, NEAR_ZERO, c);
         // SAFETY: the token is proof of AVX-512 F; the table has 32 numbers, of whose indices only the last 5 bits are taken
         let power = unsafe {
             let at = _mm512_castps_si512(biased);
