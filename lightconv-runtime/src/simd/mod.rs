@@ -137,6 +137,8 @@ fn exp2_near<S: Simd, const D: usize>(s: S, x: S::V, k: f32, bias: f32, near_zer
 pub trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Numbers in a vector: 4, 8 or 16.
     const LANES: usize;
+    /// Vectors that the CPU has registers for.
+    const REGISTERS: usize;
     /// The same backend with vectors of 8 where `LANES` is 16, else itself: for the last panel of 8 output channels.
     type Half: Simd;
     /// A vector of `LANES` numbers.

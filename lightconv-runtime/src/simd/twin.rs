@@ -27,6 +27,7 @@ macro_rules! twin {
     ($token:ident, $half:ident, $n:literal) => {
         impl Simd for $token {
             const LANES: usize = 4 * $n;
+            const REGISTERS: usize = 16;
             type Half = $half;
             type V = [f32x4; $n];
 

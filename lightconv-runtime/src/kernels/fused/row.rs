@@ -5,7 +5,7 @@ use crate::activation::Activation;
 use crate::kernels::conv::is_far;
 use crate::kernels::{PANEL, Window, panel_len};
 use crate::memory::{Dst, Src};
-use crate::simd::Simd;
+use crate::simd::{Simd, each};
 
 /// Floats of the rows that a window touches, of a slice, which are made and read at once: half of the smallest L1 met (32 KiB), for they are
 /// read by rows, and new ones written, while they are there (measured: `docs/performance.md`).
@@ -97,13 +97,24 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
                 while x < ready {
                     let start = x.min(middle.width - TX);
                     let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
+                    let values = if Self::is_apart(s) { values } else { self.act.apply_all(s, values) };
                     dst.store_all(s, start * self.stride + at, self.stride, S::LANES, values);
-                    if D::SUMS {
+                    if D::SUMS && !Self::is_apart(s) {
                         // the last tile overlaps the one before it
                         let fresh = values.iter().skip(x - start);
                         *sum = s.add(*sum, fresh.fold(s.splat(0.0), |sum, &v| s.add(sum, v)));
                     }
                     x += TX;
+                }
+            }
+            if Self::is_apart(s) {
+                for at in x.min(middle.width - TX)..ready {
+                    let values: [S::V; NV] = dst.as_src().load_all(s, at * self.stride, S::LANES, S::LANES);
+                    let values = self.act.apply_all(s, values);
+                    dst.store_all(s, at * self.stride, S::LANES, S::LANES, values);
+                    if D::SUMS && at >= x {
+                        sums = each!(s, NV, |v| s.add(sums[v], values[v]));
+                    }
                 }
             }
             x = ready;
@@ -115,7 +126,14 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         }
     }
 
-    /// `TX` outputs of one vector of channels from column `x` on.
+    /// Whether outputs are activated in a pass of their own, for a tile's sums and the numbers of an exponential do not fit the registers
+    /// together.
+    #[inline(always)]
+    fn is_apart<S: Simd>(_: S) -> bool {
+        A::COSTLY && S::REGISTERS < 32
+    }
+
+    /// `TX` outputs of one vector of channels from column `x` on, not activated yet.
     #[inline(always)]
     #[allow(clippy::too_many_arguments)]
     fn outputs<S: Simd, const TX: usize>(
@@ -146,6 +164,6 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
                 }
             }
         }
-        self.act.apply_all(s, acc)
+        acc
     }
 }
