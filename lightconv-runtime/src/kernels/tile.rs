@@ -5,6 +5,7 @@ use super::{Conv, Map, PANEL, Shortcut};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
+use core::ops::Range;
 
 /// Weights that are fetched while others are multiplied: those of a net are too many to have stayed there, and what comes
 /// from L3 as it is wanted lets the first tile of a column wait. Nothing is read: the address may be any.
@@ -219,16 +220,38 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
     // the checks stand for all that is read and written below
     let dst = out.dst.cut(pixel * out.stride + out.channel, (MR - 1) * out.stride + width);
     let epilogue = if Epilogue::<A, R, B>::COSTLY { epilogue } else { epilogue.part(pixel, MR, out.channel, width) };
-    for (m, row) in acc.iter().enumerate() {
-        for (v, &x) in row.iter().enumerate() {
+    // In two loops: one of them all, with five instructions a sum, the optimiser does not write out, and puts the sums into memory for it.
+    // With 16 registers that is no loss, for they do not hold the sums and the numbers of such an activation.
+    let part = if S::REGISTERS < 32 { MR } else { MR / 2 };
+    for rows in [0..part, part..MR] {
+        // SAFETY: the rows are among those of the tile, for which `dst` and `epilogue` have just been checked
+        unsafe { store_rows(s, &acc, rows, out, dst, epilogue) }
+    }
+}
+
+/// Writes `rows` of a tile to `dst`, which begins with the tile's first sum.
+///
+/// # Safety
+/// `dst` has a vector for each sum of these rows, as far as the channels of `out` go, and where it is cheap `epilogue` has as many.
+#[inline(always)]
+unsafe fn store_rows<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const NV: usize>(
+    s: S,
+    acc: &[[S::V; NV]; MR],
+    rows: Range<usize>,
+    out: Output,
+    dst: Dst,
+    epilogue: Epilogue<A, R, B>,
+) {
+    for m in rows {
+        for (v, &x) in acc[m].iter().enumerate() {
             let at = v * S::LANES;
             let n = if out.ragged { out.valid.saturating_sub(at).min(S::LANES) } else { S::LANES };
             if n == 0 {
                 continue;
             }
-            // SAFETY: m < MR and at + n <= width
+            // SAFETY: the caller's promise
             let y = if Epilogue::<A, R, B>::COSTLY { x } else { unsafe { epilogue.apply_one(s, x, m, at, n) } };
-            // SAFETY: as above
+            // SAFETY: the caller's promise
             unsafe { dst.store_n_unchecked(s, m * out.stride + at, n, y) }
         }
     }
