@@ -103,9 +103,17 @@ impl Conv {
 
     /// Floats from what an output would read first to what it reads in the input, which lies so many floats before it.
     #[inline(always)]
-    pub(super) const fn corner(&self) -> usize {
+    const fn corner(&self) -> usize {
         let [top, left] = self.window.padding;
         (top * self.input.width + left) * self.input.stride
+    }
+
+    /// Where in the input, `src`, begins what output `x` of row `y` reads: before it, where that reaches outside.
+    #[inline(always)]
+    pub(super) fn address(&self, src: Src, y: usize, x: usize) -> *const f32 {
+        let [vertical, horizontal] = self.window.stride;
+        let start = (y * vertical * self.input.width + x * horizontal) * self.input.stride;
+        src.as_ptr().wrapping_add(start).wrapping_sub(self.corner())
     }
 
     /// Pixels of the padded rows that each output row needs anew, and that it needs.

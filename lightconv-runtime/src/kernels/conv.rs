@@ -312,6 +312,9 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             let (src, pixel) = self.at(t);
             let next = self.address(last.min(t + 1));
             let ahead = self.ahead::<MR>(panels, each, t - first, next);
+            if !self.conv.is_pointwise() {
+                self.taps.fetch(s, next, MR);
+            }
             if self.is_far {
                 for pixel in pixel..pixel + MR {
                     let at = pixel * self.out.stride + self.out.channel;
@@ -323,11 +326,11 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     }
 
     /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel in `each` tiles, which behind the last is
-    /// the next layer's, as layers are packed. From then on what the next tile reads.
+    /// the next layer's, as layers are packed. From then on what the next tile of a pointwise convolution reads.
     #[inline(always)]
     fn ahead<const MR: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
         if i >= panels * each {
-            return Ahead::of_input(self.conv, MR, next);
+            return if self.conv.is_pointwise() { Ahead::of_pixels(MR, next) } else { Ahead::NOTHING };
         }
         let (products, step) = (self.taps.products(), PANEL / each);
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
@@ -362,9 +365,10 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn address(&self, tile: usize) -> *const f32 {
         let (y, x) = self.lines.at(tile);
-        let start = (y - self.from) * self.lines.row_step + x * self.taps.pixel_step;
-        let corner = if self.pad.is_some() { self.conv.corner() } else { 0 };
-        self.src.as_ptr().wrapping_add(start).wrapping_sub(corner)
+        if self.pad.is_some() {
+            return self.conv.address(self.src, y, x);
+        }
+        self.src.as_ptr().wrapping_add((y - self.from) * self.lines.row_step + x * self.taps.pixel_step)
     }
 }
 

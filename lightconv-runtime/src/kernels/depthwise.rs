@@ -8,7 +8,7 @@
 //! The weights are packed in panels of 16 channels (the last one 8 or 16, as in [`super`]): biases, then tap by tap.
 
 use super::epilogue::Epilogue;
-use super::{Map, PANEL, Panels, Shortcut, Window, panel_len, times};
+use super::{L1_FLOATS, Map, PANEL, Panels, Shortcut, Window, panel_len, times};
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
@@ -104,9 +104,6 @@ struct Order {
     band: usize,
 }
 
-/// Floats of a window's rows that stay in L1: the smallest one met (32 KiB).
-const NEAR_FLOATS: usize = 8 * 1024;
-
 impl Depthwise {
     /// Row by row, where an input row serves few output rows, so that whole rows are read once and in order. Else class by class, so
     /// that a window's rows are still in L1 for the next row of its class; of a class all rows for a panel, where that keeps the input in L2,
@@ -128,7 +125,7 @@ impl Depthwise {
         let row = self.input.width * self.input.stride;
         // panels that begin within a cache line read two for one: not when all of a row are done while it is near
         let is_ragged = !self.input.stride.is_multiple_of(PANEL);
-        let is_near = kernel[0] * row <= NEAR_FLOATS;
+        let is_near = kernel[0] * row <= L1_FLOATS;
         if kernel[0] < 2 * apart || kernel[0] == 2 * apart && is_ragged && is_near {
             return Order { classes: 1, band: 1 };
         }

@@ -111,6 +111,9 @@ impl Window {
 /// Output channels of a full panel.
 pub const PANEL: usize = 16;
 
+/// Floats that L1 holds: the smallest one met (32 KiB).
+const L1_FLOATS: usize = 8 * 1024;
+
 /// Floats of the packed weights of one group: `outputs` channels with `k` products (taps x input channels) and a bias each.
 #[must_use]
 pub const fn packed_len(outputs: usize, k: usize) -> usize {

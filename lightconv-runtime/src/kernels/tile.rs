@@ -1,7 +1,7 @@
 //! The tile of a convolution: sums of MR pixels by NV vectors of channels, in registers.
 
 use super::epilogue::Epilogue;
-use super::{Conv, Map, PANEL, Shortcut};
+use super::{Conv, L1_FLOATS, Map, PANEL, Shortcut};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
@@ -26,10 +26,10 @@ impl Ahead {
     /// None.
     pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0, apart: 0 };
 
-    /// What the next tile of `mr` pixels reads, from `at` on: a line a product, of a pointwise convolution one for each 16 pixels.
+    /// What the next tile of `mr` pixels of a pointwise convolution reads, from `at` on: of each 16 pixels a line a product.
     #[inline(always)]
-    pub fn of_input(conv: &Conv, mr: usize, at: *const f32) -> Self {
-        let lines = if conv.is_pointwise() { mr.div_ceil(PANEL) } else { 1 };
+    pub fn of_pixels(mr: usize, at: *const f32) -> Self {
+        let lines = mr.div_ceil(PANEL);
         Ahead { at, step: lines * PANEL, lines, apart: PANEL }
     }
 
@@ -53,6 +53,8 @@ pub(super) struct Taps {
     is_long: bool,
     /// Input floats from an output pixel to the next.
     pub pixel_step: usize,
+    /// The first row that no output row before has read, and that may not be in L1.
+    fresh: usize,
 }
 
 impl Taps {
@@ -60,6 +62,8 @@ impl Taps {
     pub fn of(conv: &Conv, input: Map) -> Self {
         let window = conv.window;
         let inputs = input.channels / conv.groups;
+        let apart = window.stride[0].div_ceil(window.dilation[0]);
+        let is_near = input.extent() <= L1_FLOATS;
         // taps that touch each other are one run
         let joined = window.dilation[1] == 1 && inputs == input.stride;
         let (columns, run) = if joined { (1, window.kernel[1] * inputs) } else { (window.kernel[1], inputs) };
@@ -72,6 +76,7 @@ impl Taps {
             run: core::hint::black_box(run),
             is_long: window.kernel[0] * window.kernel[1] * inputs > CHAIN,
             pixel_step: window.stride[1] * input.stride,
+            fresh: if is_near { window.kernel[0] } else { window.kernel[0].saturating_sub(apart) },
         }
     }
 
@@ -79,7 +84,16 @@ impl Taps {
     #[inline(always)]
     pub fn pointwise(channels: usize) -> Self {
         let run = core::hint::black_box(channels);
-        Taps { rows: 1, row_step: 0, columns: 1, column_step: 0, run, is_long: channels > CHAIN, pixel_step: channels }
+        Taps {
+            rows: 1,
+            row_step: 0,
+            columns: 1,
+            column_step: 0,
+            run,
+            is_long: channels > CHAIN,
+            pixel_step: channels,
+            fresh: 0,
+        }
     }
 
     /// Products of an output.
@@ -98,6 +112,17 @@ impl Taps {
             Taps { rows: 1, columns: 1, run: self.run.div_ceil(self.run.div_ceil(CHAIN)), ..*self }
         };
         Chains { all: *self, most, row: 0, column: 0, at: 0 }
+    }
+
+    /// Fetches what `pixels` outputs read, from `start` on, of the rows that are not there yet. Nothing is read: the address may be any.
+    #[inline(always)]
+    pub fn fetch<S: Simd>(&self, s: S, start: *const f32, pixels: usize) {
+        let extent = (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run;
+        for row in self.fresh..self.rows {
+            for line in 0..extent.div_ceil(PANEL) {
+                s.prefetch_read(start.wrapping_add(row * self.row_step + line * PANEL));
+            }
+        }
     }
 
     /// Floats from the first to the last that `pixels` outputs read.

@@ -94,19 +94,29 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
         let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
         let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
         let row = if is_patched { src } else { padded_row(&self.conv, src, self.pad, y) };
+        let next = |x: usize| match is_patched {
+            true => self.conv.address(src, y, x),
+            false => row.as_ptr().wrapping_add(x * taps.pixel_step),
+        };
         // tiles may not go beyond the row: the last overlaps the one before
         let first = |x: usize| x.min(map.width - MR);
         let mut x = columns.start;
         let mut activated = first(x);
         while x < columns.end {
             let start = first(x);
-            let (src, ahead) = if is_patched {
-                (patch(&self.conv, MR, src, self.pad, y, start), Ahead::NOTHING)
+            let tile_src = if is_patched {
+                patch(&self.conv, MR, src, self.pad, y, start)
             } else {
-                let src = row.after(start * taps.pixel_step);
-                (src, Ahead::of_input(&self.conv, MR, src.as_ptr().wrapping_add(MR * taps.pixel_step)))
+                row.after(start * taps.pixel_step)
             };
-            tile::<S, _, _, _, MR, NV>(s, &taps, src, weights, ahead, out, start, epilogue);
+            let next = next(start + MR);
+            let ahead = if self.conv.is_pointwise() {
+                Ahead::of_pixels(MR, next)
+            } else {
+                taps.fetch(s, next, MR);
+                Ahead::NOTHING
+            };
+            tile::<S, _, _, _, MR, NV>(s, &taps, tile_src, weights, ahead, out, start, epilogue);
             x += MR;
             let end = if x < columns.end { first(x) } else { columns.end };
             let is_due = end == columns.end || (end - activated) * channels >= PASS_FLOATS;
