@@ -24,7 +24,7 @@ impl Functions {
         }
         if let Some((shift, scale)) = shifted_silu(unary) {
             let (shift, scale) = (float(shift), float(scale));
-            return quote!(rt::ShiftedSilu { shift: #shift, scale: #scale });
+            return quote!(const { rt::ShiftedSilu::new(#shift, #scale) });
         }
         if is_chain(unary) {
             let single = |op: &UnaryOp| match *op {
@@ -201,5 +201,5 @@ fn shifted_silu(unary: &Unary) -> Option<(f64, f64)> {
         _ => return None,
     };
     // what the runtime's function can do
-    (shift.abs() < 80.0 && (1e-6..=1e6).contains(&scale.abs())).then_some((shift, scale))
+    (shift.abs() <= 24.0 && (1e-6..=1e6).contains(&scale.abs())).then_some((shift, scale))
 }

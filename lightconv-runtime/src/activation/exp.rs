@@ -42,21 +42,34 @@ pub(crate) fn expm1_neg<S: Simd, const N: usize>(s: S, x: [S::V; N]) -> [S::V; N
     each!(s, N, |i| s.mul_add(part[i], scale[i], s.sub(scale[i], s.splat(1.0))))
 }
 
-/// `c (1 + e^-(x + shift))`, the divisor of a sigmoid, for `x + shift` of at least -88, and c > 0. The relative error is at most 3 ulp, and
-/// where `x + shift` is negative what comes of that being rounded: `1.25 |x|` ulp, with a shift `2 |x + shift|`. NaN gives NaN.
+/// `c (1 + factor e^-x)`, the divisor of a sigmoid, for x of at least -88, with `c` and `factor` of a size from 1e-11 to 1e11, and `c factor` of the
+/// same sign as `c`. The relative error is at most 3 ulp, and where `-x` is large what comes of log2 e being rounded, and without a fused
+/// instruction `x log2 e` too: `1.25 |x|` ulp. NaN gives NaN.
 ///
 /// In base 2, by [`Simd::exp2_parts`]: half the instructions of [`exp_neg`], for all activations of a net are made of it.
 #[inline(always)]
-pub(crate) fn sigmoid_divisor<S: Simd, const N: usize>(s: S, x: [S::V; N], shift: f32, c: f32) -> [S::V; N] {
-    use core::f32::consts::LOG2_E;
-    let most = s.splat(EXP_NEG_MAX - shift);
-    let x: [S::V; N] = each!(s, N, |i| s.min(most, x[i]));
-    // no zero is added: the compiler must not leave that out
-    let x: [S::V; N] = if shift == 0.0 { x } else { each!(s, N, |i| s.add(x[i], s.splat(shift))) };
+pub(crate) fn sigmoid_divisor<S: Simd, const N: usize>(s: S, x: [S::V; N], factor: f32, c: f32) -> [S::V; N] {
+    let x: [S::V; N] = each!(s, N, |i| s.min(s.splat(EXP_NEG_MAX), x[i]));
     each!(s, N, |i| {
-        let (near_c, power) = s.exp2_parts(x[i], -LOG2_E, c);
+        let (near_c, power) = s.exp2_parts(x[i], -core::f32::consts::LOG2_E, c * factor);
         s.mul_add(near_c, power, s.splat(c))
     })
+}
+
+/// `e^x` for |x| <= 24, to be called where constants are computed. Relative error at most 1e-13.
+pub(crate) const fn exp_constant(x: f64) -> f64 {
+    // the series of a 64th of it, which is at most 0.375, then six times the square
+    let (part, mut sum, mut n) = (x / 64.0, 1.0, 16.0);
+    while n > 0.0 {
+        sum = 1.0 + part / n * sum;
+        n -= 1.0;
+    }
+    let mut squares = 0;
+    while squares < 6 {
+        sum *= sum;
+        squares += 1;
+    }
+    sum
 }
 
 /// 2^n and -r of each `-x = n ln 2 + r`.

@@ -1,7 +1,7 @@
 //! Activations made of an exponential: sigmoid, SiLU, tanh, ELU, Mish.
 
 use super::Activation;
-use super::exp::{EXP_NEG_MAX, exp_neg, expm1_neg, sigmoid_divisor};
+use super::exp::{EXP_NEG_MAX, exp_constant, exp_neg, expm1_neg, sigmoid_divisor};
 use crate::simd::{Simd, each};
 
 /// Below it the sigmoid, 9e-27 there, is taken for 0, and what is multiplied by it for what it is there. Smaller numbers would be of no use
@@ -17,13 +17,22 @@ pub struct Sigmoid;
 pub struct Silu;
 
 /// `x * sigmoid(x + shift) * scale`: with 3 and 1/6 the sigmoid form of `h_swish`. Error at most 5 ulp + 1e-23 `scale`, and
-/// `2 |x + shift|` ulp where `x + shift` is negative.
+/// `1.25 max(-x, -shift)` ulp where that is positive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShiftedSilu {
-    /// Added to x inside the sigmoid; of a size below 80.
-    pub shift: f32,
-    /// The factor; of a size from 1e-6 to 1e6.
-    pub scale: f32,
+    shift: f32,
+    scale: f32,
+    /// `e^-shift`.
+    factor: f32,
+}
+
+impl ShiftedSilu {
+    /// With `shift` added to x inside the sigmoid, of a size of at most 24, and the factor `scale`, of a size from 1e-6 to 1e6. To be called where
+    /// constants are computed, for it computes an exponential.
+    #[must_use]
+    pub const fn new(shift: f32, scale: f32) -> Self {
+        ShiftedSilu { shift, scale, factor: exp_constant(-shift as f64) as f32 }
+    }
 }
 
 /// The hyperbolic tangent. Error at most 4 ulp.
@@ -52,7 +61,7 @@ impl Activation for Sigmoid {
     #[inline(always)]
     fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
         let low: [S::V; N] = each!(s, N, |i| s.max(s.splat(SIGMOID_MIN), x[i]));
-        let below: [S::V; N] = sigmoid_divisor(s, low, 0.0, 1.0);
+        let below: [S::V; N] = sigmoid_divisor(s, low, 1.0, 1.0);
         // a NaN is not below anything, and stays
         each!(s, N, |i| {
             let y = s.div(s.splat(1.0), below[i]);
@@ -77,7 +86,7 @@ impl Activation for Silu {
     #[inline(always)]
     fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
         let x: [S::V; N] = each!(s, N, |i| s.max(s.splat(SIGMOID_MIN), x[i]));
-        let below: [S::V; N] = sigmoid_divisor(s, x, 0.0, 1.0);
+        let below: [S::V; N] = sigmoid_divisor(s, x, 1.0, 1.0);
         each!(s, N, |i| s.div(x[i], below[i]))
     }
 
@@ -99,7 +108,7 @@ impl Activation for ShiftedSilu {
     fn apply_all<S: Simd, const N: usize>(self, s: S, x: [S::V; N]) -> [S::V; N] {
         let low = SIGMOID_MIN - self.shift;
         let x: [S::V; N] = each!(s, N, |i| s.max(s.splat(low), x[i]));
-        let below: [S::V; N] = sigmoid_divisor(s, x, self.shift, 1.0 / self.scale);
+        let below: [S::V; N] = sigmoid_divisor(s, x, self.factor, 1.0 / self.scale);
         each!(s, N, |i| s.div(x[i], below[i]))
     }
 

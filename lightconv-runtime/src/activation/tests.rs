@@ -85,7 +85,10 @@ fn all<C: Check>(check: &C) {
     case!(Hardsigmoid, 2.0, 1.2e-7);
     case!(Sigmoid, 5.0, 1e-26, |x| 1.25 * (-x).clamp(0.0, 100.0));
     case!(Silu, 5.0, 6e-25, |x| 1.25 * (-x).clamp(0.0, 100.0));
-    case!(ShiftedSilu { shift: 3.0, scale: 1.0 / 6.0 }, 5.0, 1e-23 / 6.0, |x| 2.0 * (-x - 3.0).clamp(0.0, 100.0));
+    let negative = |x: f64| 1.25 * (-x).clamp(0.0, 100.0);
+    case!(ShiftedSilu::new(3.0, 1.0 / 6.0), 5.0, 1e-23 / 6.0, negative);
+    case!(ShiftedSilu::new(24.0, -1e6), 5.0, 1e-17, negative);
+    case!(ShiftedSilu::new(-24.0, 1e-6), 5.0, 1e-29, |x| 1.25 * (-x).clamp(24.0, 100.0));
     case!(Tanh, 4.0, 1e-45);
     case!(Elu { alpha: 1.0 }, 4.0, 1e-45);
     case!(Elu { alpha: 0.7 }, 4.0, 1e-45);
@@ -218,6 +221,15 @@ pub(super) fn normal_tail(u: f64) -> f64 {
         fraction = u + f64::from(n) / fraction;
     }
     density / fraction
+}
+
+#[test]
+fn the_exponential_of_constants_is_right() {
+    for x in -240..=240 {
+        let x = f64::from(x) / 10.0;
+        let (got, exact) = (exp::exp_constant(x), x.exp());
+        assert!((got - exact).abs() <= 1e-13 * exact, "{x}: {got} {exact}");
+    }
 }
 
 #[test]
