@@ -8,7 +8,7 @@
 
 use super::border::{copy_rows, patch};
 use super::epilogue::Epilogue;
-use super::tile::{Ahead, Output, Taps, paired_tile, tile};
+use super::tile::{Ahead, Output, SLOW_PRODUCT, Taps, paired_tile, tile};
 use super::{Map, PANEL, Panels, Shortcut, Window, packed_len, panel_len};
 use crate::activation::Activation;
 use crate::crew::Part;
@@ -35,10 +35,6 @@ pub struct Conv {
 /// Floats of an output, 8 MiB, from which its lines are fetched before they are written: more than stays in most L3. Where they come from memory
 /// the stores of a tile would else hold up the products of the next (measured: `docs/performance.md`).
 const FAR_FLOATS: usize = 2 * 1024 * 1024;
-
-/// Vectors of a tile from which its products are so slow, ten cycles and more each, that L3 gives a line of weights in one. The tiles of
-/// smaller ones would wait for it, and share what is fetched (measured: `docs/performance.md`).
-const SLOW_PRODUCT: usize = 20;
 
 /// `dst = after(act(bias + weights * src) + residual)`, `part` of it.
 ///

@@ -282,6 +282,10 @@ unsafe fn store_rows<S: Simd, A: Activation, R: Shortcut, B: Activation, const M
     }
 }
 
+/// Vectors of a tile from which its products are so slow, ten cycles and more each, that L3 gives a line of weights in one. The tiles of
+/// smaller ones would wait for it, and share what is fetched (measured: `docs/performance.md`).
+pub(super) const SLOW_PRODUCT: usize = 20;
+
 /// The most products that are summed one after the other; the sums of such chains are summed in turn. The error of a sum grows with
 /// the length of its chain: with chains as long as they come some nets err two and a half times as much.
 const CHAIN: usize = 256;
@@ -344,6 +348,8 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     let src = src.cut(0, taps.extent(MR));
     let weights = weights.cut(0, (panels - 1) * panel + width * taps.products());
     let offset = |v: usize| v * S::LANES / width * panel + v * S::LANES % width;
+    // a long panel fills half of L1 or more, and what comes there besides makes products that are fast wait for it
+    let to_l2 = taps.is_long && MR * NV < SLOW_PRODUCT;
 
     let (mut k, mut ahead_at) = (0, ahead.at);
     for row in 0..taps.rows {
@@ -353,7 +359,8 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
                 // SAFETY: `k` goes through the `products()` rows of `width` that each of the panels has in the view
                 let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
                 for line in 0..ahead.lines {
-                    s.prefetch_read(ahead_at.wrapping_add(line * ahead.apart));
+                    let at = ahead_at.wrapping_add(line * ahead.apart);
+                    if to_l2 { s.prefetch_l2(at) } else { s.prefetch_read(at) }
                 }
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`

@@ -113,6 +113,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn prefetch_l2(self, p: *const f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
+    }
+
+    #[inline(always)]
     fn prefetch_write(self, p: *mut f32) {
         // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
         unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast_const().cast()) }

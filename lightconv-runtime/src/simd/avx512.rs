@@ -100,6 +100,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn prefetch_l2(self, p: *const f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
+    }
+
+    #[inline(always)]
     fn prefetch_write(self, p: *mut f32) {
         // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
         unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast_const().cast()) }
@@ -257,6 +263,12 @@ impl Simd for Avx512Half {
     fn prefetch_read(self, p: *const f32) {
         // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
         unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
+
+    #[inline(always)]
+    fn prefetch_l2(self, p: *const f32) {
+        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
     }
 
     #[inline(always)]

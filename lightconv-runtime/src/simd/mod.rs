@@ -167,6 +167,10 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     fn prefetch_read(self, p: *const f32) {
         let _ = p;
     }
+    /// Brings the cache line of `p` to L2; nothing happens where `p` is not valid.
+    fn prefetch_l2(self, p: *const f32) {
+        let _ = p;
+    }
     /// Brings the cache line of `p` near, to be written soon; nothing happens where `p` is not valid.
     fn prefetch_write(self, p: *mut f32) {
         let _ = p;
