@@ -153,14 +153,7 @@ fn run<S: Simd, F: Run>(s: S, len: usize, f: F) {
     let vectors = len / S::LANES;
     let (fours, ones, lanes) = (vectors / 4, vectors % 4, len % S::LANES);
     for i in times(fours) {
-        let at = i * 4 * S::LANES;
-        if S::REGISTERS < 32 {
-            // an exponential of four vectors side by side does not fit
-            f.step::<S, 2>(s, at, S::LANES);
-            f.step::<S, 2>(s, at + 2 * S::LANES, S::LANES);
-        } else {
-            f.step::<S, 4>(s, at, S::LANES);
-        }
+        f.step::<S, 4>(s, i * 4 * S::LANES, S::LANES);
     }
     for i in 0..ones {
         f.step::<S, 1>(s, (fours * 4 + i) * S::LANES, S::LANES);

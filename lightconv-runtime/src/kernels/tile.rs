@@ -117,11 +117,10 @@ impl Taps {
     /// Fetches what `pixels` outputs read, from `start` on, of the rows that are not there yet. Nothing is read: the address may be any.
     #[inline(always)]
     pub fn fetch<S: Simd>(&self, s: S, start: *const f32, pixels: usize) {
-        let extent = (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run;
-        for row in self.fresh..self.rows {
-            for line in 0..extent.div_ceil(PANEL) {
-                s.prefetch_read(start.wrapping_add(row * self.row_step + line * PANEL));
-            }
+        if self.fresh < self.rows {
+            let extent = (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run;
+            let first = start.wrapping_add(self.fresh * self.row_step);
+            fetch_rows(s, first, self.rows - self.fresh, self.row_step, extent.div_ceil(PANEL));
         }
     }
 
@@ -132,6 +131,16 @@ impl Taps {
             + (self.columns - 1) * self.column_step
             + (pixels - 1) * self.pixel_step
             + self.run
+    }
+}
+
+/// Fetches the first `lines` cache lines of some rows, `apart` floats from one to the next. Compiled once a backend, not in each tile.
+#[inline(never)]
+fn fetch_rows<S: Simd>(s: S, first: *const f32, rows: usize, apart: usize, lines: usize) {
+    for row in 0..rows {
+        for line in 0..lines {
+            s.prefetch_read(first.wrapping_add(row * apart + line * PANEL));
+        }
     }
 }
 
@@ -245,9 +254,9 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
     // the checks stand for all that is read and written below
     let dst = out.dst.cut(pixel * out.stride + out.channel, (MR - 1) * out.stride + width);
     let epilogue = if Epilogue::<A, R, B>::COSTLY { epilogue } else { epilogue.part(pixel, MR, out.channel, width) };
-    // In two loops: one of them all, with five instructions a sum, the optimiser does not write out, and puts the sums into memory for it.
-    // With 16 registers that is no loss, for they do not hold the sums and the numbers of such an activation.
-    let part = if S::REGISTERS < 32 { MR } else { MR / 2 };
+    // A tile of one vector in two loops: one of all its rows, with five instructions a sum, the optimiser does not write out, and puts the sums
+    // into memory for it. Of more vectors it costs nothing that shows, and 16 registers do not hold the sums of one and an activation.
+    let part = if NV == 1 && S::REGISTERS >= 32 { MR / 2 } else { MR };
     for rows in [0..part, part..MR] {
         // SAFETY: the rows are among those of the tile, for which `dst` and `epilogue` have just been checked
         unsafe { store_rows(s, &acc, rows, out, dst, epilogue) }
