@@ -120,7 +120,9 @@ impl Taps {
         if self.fresh < self.rows {
             let extent = (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run;
             let first = start.wrapping_add(self.fresh * self.row_step);
-            fetch_rows(s, first, self.rows - self.fresh, self.row_step, extent.div_ceil(PANEL));
+            // they may begin within a line
+            let lines = (extent - 1).div_ceil(PANEL) + 1;
+            fetch_rows(s, first, self.rows - self.fresh, self.row_step, lines);
         }
     }
 
@@ -134,7 +136,7 @@ impl Taps {
     }
 }
 
-/// Fetches the first `lines` cache lines of some rows, `apart` floats from one to the next. Compiled once a backend, not in each tile.
+/// Fetches the `lines` cache lines with which some rows begin, `apart` floats from one to the next. Compiled once a backend, not in each tile.
 #[inline(never)]
 fn fetch_rows<S: Simd>(s: S, first: *const f32, rows: usize, apart: usize, lines: usize) {
     for row in 0..rows {

@@ -161,7 +161,7 @@ impl Simd for Avx2 {
         unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(t))) }
     }
 
-    /// With z = n + j / 8 + f: the power of the first two from a table in a register, a polynomial of degree 3 for the rest.
+    /// With k x = n + j / 8 + f: the power of the first two from a table in a register, a polynomial of degree 3 for the rest.
     #[inline(always)]
     fn exp2_parts(self, x: __m256, k: f32, c: f32) -> (__m256, __m256) {
         let (near_c, biased) = exp2_near(self, x, k, EIGHTHS, NEAR_ZERO, c);

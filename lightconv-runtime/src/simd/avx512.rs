@@ -128,7 +128,7 @@ impl Simd for Avx512 {
         unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(t))) }
     }
 
-    /// With z = n + j / 32 + f: the power of the first two from a table in two registers, a polynomial of degree 2 for the rest.
+    /// With k x = n + j / 32 + f: the power of the first two from a table in two registers, a polynomial of degree 2 for the rest.
     #[inline(always)]
     fn exp2_parts(self, x: __m512, k: f32, c: f32) -> (__m512, __m512) {
         let (near_c, biased) = exp2_near(self, x, k, THIRTY_SECONDS, NEAR_ZERO, c);

@@ -94,7 +94,7 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
         let out = Output { dst, stride: channels, channel: 0, valid: channels, ragged: false };
         let epilogue = Epilogue { act: self.act, residual: NoResidual, after: Identity };
         let row = if is_patched { src } else { padded_row(&self.conv, src, self.pad, y) };
-        let next = |x: usize| match is_patched {
+        let address = |x: usize| match is_patched {
             true => self.conv.address(src, y, x),
             false => row.as_ptr().wrapping_add(x * taps.pixel_step),
         };
@@ -104,19 +104,19 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
         let mut activated = first(x);
         while x < columns.end {
             let start = first(x);
-            let tile_src = if is_patched {
+            let window = if is_patched {
                 patch(&self.conv, MR, src, self.pad, y, start)
             } else {
                 row.after(start * taps.pixel_step)
             };
-            let next = next(start + MR);
+            let next = address(start + MR);
             let ahead = if self.conv.is_pointwise() {
                 Ahead::of_pixels(MR, next)
             } else {
                 taps.fetch(s, next, MR);
                 Ahead::NOTHING
             };
-            tile::<S, _, _, _, MR, NV>(s, &taps, tile_src, weights, ahead, out, start, epilogue);
+            tile::<S, _, _, _, MR, NV>(s, &taps, window, weights, ahead, out, start, epilogue);
             x += MR;
             let end = if x < columns.end { first(x) } else { columns.end };
             let is_due = end == columns.end || (end - activated) * channels >= PASS_FLOATS;
