@@ -8,7 +8,8 @@
 
 use super::border::{copy_rows, patch};
 use super::epilogue::Epilogue;
-use super::tile::{Ahead, Output, SLOW_PRODUCT, Taps, paired_tile, tile};
+use super::taps::Taps;
+use super::tile::{Ahead, Output, SLOW_PRODUCT, paired_tile, tile};
 use super::{Map, PANEL, Panels, Shortcut, Window, packed_len, panel_len};
 use crate::activation::Activation;
 use crate::crew::Part;

@@ -22,6 +22,7 @@ mod pool;
 mod rearrange;
 mod scale;
 mod shape;
+mod taps;
 mod tile;
 mod winograd;
 

@@ -1,7 +1,8 @@
 //! The tile of a convolution: sums of MR pixels by NV vectors of channels, in registers.
 
 use super::epilogue::Epilogue;
-use super::{Conv, L1_FLOATS, Map, PANEL, Shortcut};
+use super::taps::{Chain, Taps};
+use super::{PANEL, Shortcut};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
@@ -37,155 +38,6 @@ impl Ahead {
     #[inline(always)]
     pub fn of_weights(at: *const f32, step: usize) -> Self {
         Ahead { at, step, lines: 1, apart: 0 }
-    }
-}
-
-/// Where the products of an output lie in the input, relative to the first of them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Taps {
-    rows: usize,
-    row_step: usize,
-    columns: usize,
-    column_step: usize,
-    /// Floats in a row that are all multiplied.
-    run: usize,
-    /// Whether there are more products than one chain has; kept, for the optimiser does not know `run`.
-    is_long: bool,
-    /// Input floats from an output pixel to the next.
-    pub pixel_step: usize,
-    /// The first row that no output row before has read, and that may not be in L1.
-    fresh: usize,
-}
-
-impl Taps {
-    #[inline(always)]
-    pub fn of(conv: &Conv, input: Map) -> Self {
-        let window = conv.window;
-        let inputs = input.channels / conv.groups;
-        let apart = window.stride[0].div_ceil(window.dilation[0]);
-        let is_near = input.extent() <= L1_FLOATS;
-        // taps that touch each other are one run
-        let joined = window.dilation[1] == 1 && inputs == input.stride;
-        let (columns, run) = if joined { (1, window.kernel[1] * inputs) } else { (window.kernel[1], inputs) };
-        Taps {
-            rows: window.kernel[0],
-            row_step: window.dilation[0] * input.width * input.stride,
-            columns,
-            column_step: window.dilation[1] * input.stride,
-            // hidden from the optimiser: a known short run would be unrolled whole, its weights kept across tiles, and spilled
-            run: core::hint::black_box(run),
-            is_long: window.kernel[0] * window.kernel[1] * inputs > CHAIN,
-            pixel_step: window.stride[1] * input.stride,
-            fresh: if is_near { window.kernel[0] } else { window.kernel[0].saturating_sub(apart) },
-        }
-    }
-
-    /// Those of pixels that follow each other without gaps, each made of one alone.
-    #[inline(always)]
-    pub fn pointwise(channels: usize) -> Self {
-        let run = core::hint::black_box(channels);
-        Taps {
-            rows: 1,
-            row_step: 0,
-            columns: 1,
-            column_step: 0,
-            run,
-            is_long: channels > CHAIN,
-            pixel_step: channels,
-            fresh: 0,
-        }
-    }
-
-    /// Products of an output.
-    #[inline(always)]
-    pub fn products(&self) -> usize {
-        self.rows * self.columns * self.run
-    }
-
-    /// The products in chains: whole rows of taps where they are short, else parts of a run, as equal as can be.
-    #[inline(always)]
-    fn chains(&self) -> Chains {
-        let row = self.columns * self.run;
-        let most = if row <= CHAIN {
-            Taps { rows: CHAIN / row, ..*self }
-        } else {
-            Taps { rows: 1, columns: 1, run: self.run.div_ceil(self.run.div_ceil(CHAIN)), ..*self }
-        };
-        Chains { all: *self, most, row: 0, column: 0, at: 0 }
-    }
-
-    /// Fetches what `pixels` outputs read, from `start` on, of the rows that are not there yet. Nothing is read: the address may be any.
-    #[inline(always)]
-    pub fn fetch<S: Simd>(&self, s: S, start: *const f32, pixels: usize) {
-        if self.fresh < self.rows {
-            let extent = (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run;
-            let first = start.wrapping_add(self.fresh * self.row_step);
-            // they may begin within a line
-            let lines = (extent - 1).div_ceil(PANEL) + 1;
-            fetch_rows(s, first, self.rows - self.fresh, self.row_step, lines);
-        }
-    }
-
-    /// Floats from the first to the last that `pixels` outputs read.
-    #[inline(always)]
-    pub fn extent(&self, pixels: usize) -> usize {
-        (self.rows - 1) * self.row_step
-            + (self.columns - 1) * self.column_step
-            + (pixels - 1) * self.pixel_step
-            + self.run
-    }
-}
-
-/// Fetches the `lines` cache lines with which some rows begin, `apart` floats from one to the next. Compiled once a backend, not in each tile.
-#[inline(never)]
-fn fetch_rows<S: Simd>(s: S, first: *const f32, rows: usize, apart: usize, lines: usize) {
-    for row in 0..rows {
-        for line in 0..lines {
-            s.prefetch_read(first.wrapping_add(row * apart + line * PANEL));
-        }
-    }
-}
-
-/// Some of the products of an output.
-struct Chain {
-    taps: Taps,
-    /// Input floats before them.
-    from: usize,
-    /// Products before them.
-    k: usize,
-}
-
-/// All products of an output, some at a time.
-struct Chains {
-    all: Taps,
-    /// Rows, columns and floats of a run that go together.
-    most: Taps,
-    row: usize,
-    column: usize,
-    at: usize,
-}
-
-impl Iterator for Chains {
-    type Item = Chain;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Chain> {
-        let Chains { all, most, row, column, at } = *self;
-        if row >= all.rows {
-            return None;
-        }
-        let [rows, columns] = [most.rows.min(all.rows - row), most.columns.min(all.columns - column)];
-        let run = most.run.min(all.run - at);
-        self.at += run;
-        if self.at == all.run {
-            (self.at, self.column) = (0, column + columns);
-        }
-        if self.column == all.columns {
-            (self.column, self.row) = (0, row + rows);
-        }
-        let from = row * all.row_step + column * all.column_step + at;
-        let k = (row * all.columns + column) * all.run + at;
-        Some(Chain { taps: Taps { rows, columns, run, ..all }, from, k })
     }
 }
 
@@ -296,10 +148,6 @@ unsafe fn store_rows<S: Simd, A: Activation, R: Shortcut, B: Activation, const M
 /// Vectors of a tile from which its products are so slow, ten cycles and more each, that L3 gives a line of weights in one. The tiles of
 /// smaller ones would wait for it, and share what is fetched (measured: `docs/performance.md`).
 pub(super) const SLOW_PRODUCT: usize = 20;
-
-/// The most products that are summed one after the other; the sums of such chains are summed in turn. The error of a sum grows with
-/// the length of its chain: with chains as long as they come some nets err two and a half times as much.
-const CHAIN: usize = 256;
 
 /// Bias and products summed.
 #[inline(always)]

@@ -10,7 +10,8 @@ mod transform;
 pub use transform::WinogradKernel;
 
 use super::epilogue::Epilogue;
-use super::tile::{Ahead, Taps, accumulate};
+use super::taps::Taps;
+use super::tile::{Ahead, accumulate};
 use super::{Map, PANEL, Shortcut};
 use crate::activation::Activation;
 use crate::crew::Part;
