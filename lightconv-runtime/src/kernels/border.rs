@@ -111,9 +111,14 @@ impl Conv {
     /// Where in the input, `src`, begins what output `x` of row `y` reads: before it, where that reaches outside.
     #[inline(always)]
     pub(super) fn address(&self, src: Src, y: usize, x: usize) -> *const f32 {
+        src.as_ptr().wrapping_add(self.start(y, x)).wrapping_sub(self.corner())
+    }
+
+    /// Floats from the corner of the padding, as if it lay in memory, to what output `x` of row `y` reads.
+    #[inline(always)]
+    const fn start(&self, y: usize, x: usize) -> usize {
         let [vertical, horizontal] = self.window.stride;
-        let start = (y * vertical * self.input.width + x * horizontal) * self.input.stride;
-        src.as_ptr().wrapping_add(start).wrapping_sub(self.corner())
+        (y * vertical * self.input.width + x * horizontal) * self.input.stride
     }
 
     /// Pixels of the padded rows that each output row needs anew, and that it needs.
@@ -137,12 +142,12 @@ impl Conv {
 /// around it, whose rows lie as far apart.
 #[inline(always)]
 pub(super) fn patch<'a>(conv: &Conv, mr: usize, src: Src<'a>, pad: Dst<'a>, y: usize, x: usize) -> Src<'a> {
-    let Map { height, width, stride, .. } = conv.input;
+    let Map { height, width, .. } = conv.input;
     let Window { kernel, dilation, padding: [top, left], .. } = conv.window;
     let (row, column) = (y * conv.window.stride[0], x * conv.window.stride[1]);
     let (rows, columns) = ((kernel[0] - 1) * dilation[0] + 1, conv.patch_columns(mr));
     if row >= top && row - top + rows <= height && column >= left && column - left + columns <= width {
-        return src.after((row * width + column) * stride - conv.corner());
+        return src.after(conv.start(y, x) - conv.corner());
     }
     copy_patch(*conv, mr, src, pad, row, column);
     pad.as_src()

@@ -309,9 +309,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             let (src, pixel) = self.at(t);
             let next = self.address(last.min(t + 1));
             let ahead = self.ahead::<MR>(panels, each, t - first, next);
-            if !self.conv.is_pointwise() {
-                self.taps.fetch(s, next, MR);
-            }
+            self.taps.fetch(s, next, MR);
             if self.is_far {
                 for pixel in pixel..pixel + MR {
                     let at = pixel * self.out.stride + self.out.channel;
@@ -327,7 +325,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn ahead<const MR: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
         if i >= panels * each {
-            return if self.conv.is_pointwise() { Ahead::of_pixels(MR, next) } else { Ahead::NOTHING };
+            return Ahead::of_input(self.conv, MR, next);
         }
         let (products, step) = (self.taps.products(), PANEL / each);
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);

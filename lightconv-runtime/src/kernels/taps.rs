@@ -20,7 +20,8 @@ pub(super) struct Taps {
     pub is_long: bool,
     /// Input floats from an output pixel to the next.
     pub pixel_step: usize,
-    /// The first row that no output row before has read, and that may not be in L1.
+    /// The first row that is fetched before a tile: those that no output row before has read, if they may not be in L1. What a pointwise
+    /// convolution reads is fetched while products are computed.
     fresh: usize,
 }
 
@@ -30,7 +31,7 @@ impl Taps {
         let window = conv.window;
         let inputs = input.channels / conv.groups;
         let apart = window.stride[0].div_ceil(window.dilation[0]);
-        let is_near = input.extent() <= L1_FLOATS;
+        let is_there = conv.is_pointwise() || input.extent() <= L1_FLOATS;
         // taps that touch each other are one run
         let joined = window.dilation[1] == 1 && inputs == input.stride;
         let (columns, run) = if joined { (1, window.kernel[1] * inputs) } else { (window.kernel[1], inputs) };
@@ -43,7 +44,7 @@ impl Taps {
             run: core::hint::black_box(run),
             is_long: window.kernel[0] * window.kernel[1] * inputs > CHAIN,
             pixel_step: window.stride[1] * input.stride,
-            fresh: if is_near { window.kernel[0] } else { window.kernel[0].saturating_sub(apart) },
+            fresh: if is_there { window.kernel[0] } else { window.kernel[0].saturating_sub(apart) },
         }
     }
 
@@ -59,7 +60,7 @@ impl Taps {
             run,
             is_long: channels > CHAIN,
             pixel_step: channels,
-            fresh: 0,
+            fresh: 1,
         }
     }
 
@@ -85,10 +86,9 @@ impl Taps {
     #[inline(always)]
     pub fn fetch<S: Simd>(&self, s: S, start: *const f32, pixels: usize) {
         if self.fresh < self.rows {
-            let extent = (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run;
             let first = start.wrapping_add(self.fresh * self.row_step);
             // they may begin within a line
-            let lines = (extent - 1).div_ceil(PANEL) + 1;
+            let lines = (self.row_extent(pixels) - 1).div_ceil(PANEL) + 1;
             fetch_rows(s, first, self.rows - self.fresh, self.row_step, lines);
         }
     }
@@ -96,10 +96,13 @@ impl Taps {
     /// Floats from the first to the last that `pixels` outputs read.
     #[inline(always)]
     pub fn extent(&self, pixels: usize) -> usize {
-        (self.rows - 1) * self.row_step
-            + (self.columns - 1) * self.column_step
-            + (pixels - 1) * self.pixel_step
-            + self.run
+        (self.rows - 1) * self.row_step + self.row_extent(pixels)
+    }
+
+    /// The same of one row.
+    #[inline(always)]
+    fn row_extent(&self, pixels: usize) -> usize {
+        (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run
     }
 }
 

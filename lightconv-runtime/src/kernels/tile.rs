@@ -2,7 +2,7 @@
 
 use super::epilogue::Epilogue;
 use super::taps::{Chain, Taps};
-use super::{PANEL, Shortcut};
+use super::{Conv, PANEL, Shortcut};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
@@ -27,9 +27,13 @@ impl Ahead {
     /// None.
     pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0, apart: 0 };
 
-    /// What the next tile of `mr` pixels of a pointwise convolution reads, from `at` on: of each 16 pixels a line a product.
+    /// What the next tile of `mr` pixels of a pointwise convolution reads, from `at` on: of each 16 pixels a line a product. Of any other
+    /// nothing, for [`Taps::fetch`] does it.
     #[inline(always)]
-    pub fn of_pixels(mr: usize, at: *const f32) -> Self {
+    pub fn of_input(conv: &Conv, mr: usize, at: *const f32) -> Self {
+        if !conv.is_pointwise() {
+            return Ahead::NOTHING;
+        }
         let lines = mr.div_ceil(PANEL);
         Ahead { at, step: lines * PANEL, lines, apart: PANEL }
     }

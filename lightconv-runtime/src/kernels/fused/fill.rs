@@ -111,12 +111,8 @@ impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
                 row.after(start * taps.pixel_step)
             };
             let next = address(start + MR);
-            let ahead = if self.conv.is_pointwise() {
-                Ahead::of_pixels(MR, next)
-            } else {
-                taps.fetch(s, next, MR);
-                Ahead::NOTHING
-            };
+            taps.fetch(s, next, MR);
+            let ahead = Ahead::of_input(&self.conv, MR, next);
             tile::<S, _, _, _, MR, NV>(s, &taps, window, weights, ahead, out, start, epilogue);
             x += MR;
             let end = if x < columns.end { first(x) } else { columns.end };
