@@ -1,7 +1,8 @@
 //! Which tile a convolution uses: by the lanes and registers of the backend and the sizes of the step, nothing else.
 //!
 //! A tile is `rows` output pixels by some vectors of output channels, all kept in registers while the products of one
-//! pixel run by. The best is the largest that fits; fewer rows where that leaves less work at the end of a line.
+//! output run by. The largest that fits has the fewest loads; fewer rows do where that leaves less work at the end of a line, or where an output
+//! has so few products that what a tile writes is in the way of the next.
 
 use crate::ops::{Window, gcd};
 use crate::options::Options;
@@ -41,33 +42,52 @@ pub struct Tile {
 /// Output channels of a full panel.
 const PANEL: usize = 16;
 
-/// The tile for lines of `line` output pixels, `k` products an output, `outputs` channels.
+/// What a tile is chosen for.
+#[derive(Clone, Copy)]
+struct Job {
+    /// Output pixels of a line.
+    line: usize,
+    /// The most rows that a tile may have.
+    fits: usize,
+    /// Products of an output.
+    products: usize,
+    /// Output channels.
+    outputs: usize,
+    /// Panels that a column group may have.
+    most_panels: usize,
+    /// Whether the panel of 8 may be done together with others.
+    joins: bool,
+}
+
+/// The tile for lines of `line` output pixels, `products` an output, `outputs` channels.
 #[must_use]
-pub fn conv(machine: Machine, options: Options, line: usize, k: usize, outputs: usize) -> Tile {
-    let tile = ranked(machine, options.tile, line, line, outputs, usize::MAX, true);
-    let block = (options.block_floats / (tile.rows * k).max(1)).clamp(1, line.div_ceil(tile.rows));
+pub fn conv(machine: Machine, options: Options, line: usize, products: usize, outputs: usize) -> Tile {
+    let job = Job { line, fits: line, products, outputs, most_panels: usize::MAX, joins: true };
+    let tile = ranked(machine, options.tile, job);
+    let block = (options.block_floats / (tile.rows * products).max(1)).clamp(1, line.div_ceil(tile.rows));
     Tile { block, ..tile }
 }
 
-/// The tile of the products of a Winograd convolution, whose `tiles` of the map fall into `blocks`, evenly: at most two panels, all of
-/// them full.
+/// The tile of the products of a Winograd convolution of so many input and output channels, whose `tiles` of the map fall into `blocks`,
+/// evenly: at most two panels, all of them full.
 #[must_use]
-pub fn winograd(machine: Machine, options: Options, tiles: usize, blocks: usize, outputs: usize) -> Tile {
+pub fn winograd(machine: Machine, options: Options, tiles: usize, blocks: usize, channels: [usize; 2]) -> Tile {
     let (least, most) = (tiles / blocks, tiles.div_ceil(blocks));
-    ranked(machine, options.tile, most, least, outputs.next_multiple_of(PANEL), 2, false)
+    let [products, outputs] = [channels[0], channels[1].next_multiple_of(PANEL)];
+    ranked(machine, options.tile, Job { line: most, fits: least, products, outputs, most_panels: 2, joins: false })
 }
 
-/// The best tile but `rank` for lines of `line`, of at most `fits` rows, with at most `most_panels` in a column group; `joins` says whether the
-/// panel of 8 may be done together with others.
-fn ranked(
-    machine: Machine,
-    rank: usize,
-    line: usize,
-    fits: usize,
-    outputs: usize,
-    most_panels: usize,
-    joins: bool,
-) -> Tile {
+/// The tile of an expansion that makes rows of `line` pixels, `products` an output, for a joined depthwise convolution of so many `channels`,
+/// a slice of them at a time: the vectors of a tile are those of a slice.
+#[must_use]
+pub fn slice(machine: Machine, options: Options, line: usize, products: usize, channels: usize) -> Tile {
+    let job = Job { line, fits: line, products, outputs: channels, most_panels: usize::MAX, joins: false };
+    ranked(machine, options.slice, job)
+}
+
+/// The best tile but `rank`.
+fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
+    let Job { line, fits, products, outputs, most_panels, joins } = job;
     let panel_vectors = PANEL / machine.lanes;
     let (full, left) = (outputs / PANEL, outputs % PANEL);
     let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
@@ -84,18 +104,23 @@ fn ranked(
         (1..=most.min(fits)).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
     });
     let joined = (joins && half_panel).then(|| joined(machine, line, full)).into_iter().flatten();
+    // of a line, in eighths of a cycle: floats, for these products of sizes may be any
     let cost = |tile: &Tile| {
-        let times = |vectors: usize| if vectors == 0 { 0 } else { cost(line, tile.rows, vectors) };
-        if machine.lanes < PANEL || tile.half == 0 {
-            return full * panel_vectors / tile.vectors * times(tile.vectors) + times(tile.rest) + times(tile.half);
-        }
-        let taken = tile.half - 1;
-        (full - taken) / tile.vectors * times(tile.vectors)
-            + times(tile.rest)
-            + cost_in_pairs(line, tile.rows, 2 * taken + 1)
+        let products = products as f64;
+        let column = |vectors: usize| match vectors {
+            0 => 0.0,
+            _ => products * cost(tile.rows, vectors) as f64 + burst(machine, tile.rows * vectors) as f64,
+        };
+        let (mains, last) = if machine.lanes < PANEL || tile.half == 0 {
+            (full * panel_vectors / tile.vectors, column(tile.half))
+        } else {
+            let taken = tile.half - 1;
+            ((full - taken) / tile.vectors, products * cost_in_pairs(tile.rows, 2 * taken + 1) as f64)
+        };
+        line.div_ceil(tile.rows) as f64 * (mains as f64 * column(tile.vectors) + column(tile.rest) + last)
     };
     let mut tiles: Vec<Tile> = joined.chain(apart).collect();
-    tiles.sort_by_key(|tile| (cost(tile), std::cmp::Reverse(tile.rows)));
+    tiles.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(b.rows.cmp(&a.rows)));
     let tile = tiles.get(rank).or(tiles.last()).copied();
     tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 })
 }
@@ -119,13 +144,6 @@ fn joined(machine: Machine, line: usize, full: usize) -> impl Iterator<Item = Ti
     (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half: 1 + full, block: 1 })
 }
 
-/// The tile of an expansion that makes rows of `line` pixels for a joined depthwise convolution, a slice of channels at a
-/// time: the vectors of a tile are those of a slice.
-#[must_use]
-pub fn slice(machine: Machine, options: Options, line: usize, channels: usize) -> Tile {
-    ranked(machine, options.slice, line, line, channels, usize::MAX, false)
-}
-
 /// How many panels a main column group may have.
 fn main_panels(machine: Machine, line: usize) -> std::ops::RangeInclusive<usize> {
     let panel_vectors = PANEL / machine.lanes;
@@ -137,17 +155,27 @@ fn main_panels(machine: Machine, line: usize) -> std::ops::RangeInclusive<usize>
     1..=((machine.registers - 1) / 5 / panel_vectors).clamp(1, 4)
 }
 
-/// A measure of the time for a line, in eighths of a cycle for each product of an output: two multiplications go with two loads,
-/// which come a quarter late where nothing else is waited for, and the loop itself costs as much as three multiplications.
-fn cost(line: usize, rows: usize, vectors: usize) -> usize {
-    let (products, loads) = (rows * vectors, rows + vectors);
-    line.div_ceil(rows) * ((4 * products).max(5 * loads) + 12)
+/// A measure of the time of a product of all outputs of a tile, in eighths of a cycle: two multiplications go with two loads, which come a
+/// quarter late, and the loop itself costs as much as three multiplications where these are what is waited for.
+fn cost(rows: usize, vectors: usize) -> usize {
+    let (multiplications, loads) = (rows * vectors, rows + vectors);
+    (4 * multiplications + 12).max(5 * loads)
 }
 
 /// As [`cost`], of vectors that do two products a lane. Their weights are shuffled, by a unit that multiplies too.
-fn cost_in_pairs(line: usize, rows: usize, vectors: usize) -> usize {
-    let (products, loads) = (rows * vectors + vectors, rows + vectors);
-    line.div_ceil(rows) * ((4 * products).max(5 * loads) + 12) / 2
+fn cost_in_pairs(rows: usize, vectors: usize) -> usize {
+    let (multiplications, loads) = (rows * vectors + vectors, rows + vectors);
+    (4 * multiplications + 12).max(5 * loads) / 2
+}
+
+/// Vectors of 64 bytes that a tile may write at its end without holding up the next one, and the eighths of a cycle by which each more
+/// holds it up (measured: `docs/performance.md`).
+const BURST: usize = 16;
+const HOLD_UP: usize = 18;
+
+/// The eighths of a cycle by which a tile of so many sums holds up the next.
+fn burst(machine: Machine, sums: usize) -> usize {
+    if machine.lanes < PANEL { 0 } else { HOLD_UP * sums.saturating_sub(BURST) }
 }
 
 /// Columns that do in any case: a tap's inputs need not stay in registers.

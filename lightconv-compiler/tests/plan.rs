@@ -71,3 +71,13 @@ fn depthwise_columns_fit_the_registers_and_waste_little() {
     assert_eq!(columns(1, 1, 1, 5), [5, 5]);
     assert_eq!(columns(3, 1, 1, 1), [1, 1]);
 }
+
+#[test]
+fn the_tiles_of_short_sums_are_small() {
+    let rows = |products| {
+        [tiles::AVX512, tiles::AVX2]
+            .map(|machine| tiles::conv(machine, Options::default(), 112 * 112, products, 16).rows)
+    };
+    assert_eq!(rows(16), [16, 6], "no more vectors of 64 bytes than can be written at once");
+    assert_eq!(rows(192), [28, 6], "the loads of long sums count more");
+}

@@ -37,16 +37,20 @@ impl Work {
                 let products = input.channels / groups * window.kernel[0] * window.kernel[1];
                 Tiling::Conv(tiles::conv(machine, options, line, products, output.channels / groups))
             }
-            Work::Winograd { output, tiles, blocks, .. } => {
-                Tiling::Conv(tiles::winograd(machine, options, *tiles, *blocks, output.channels))
+            Work::Winograd { input, output, tiles, blocks, .. } => {
+                let channels = [input.channels, output.channels];
+                Tiling::Conv(tiles::winograd(machine, options, *tiles, *blocks, channels))
             }
             Work::Depthwise { output, window, .. } => {
                 Tiling::Depthwise(tiles::depthwise(machine, options, *window, output.width))
             }
             Work::Joined { input, output, window, middle, expand, project, .. } => Tiling::Joined {
                 slice: {
-                    let line = expand.as_ref().map_or(input.width, |expand| expand.shape.width());
-                    tiles::slice(machine, options, line, middle.channels())
+                    let (line, [height, width]) = expand
+                        .as_ref()
+                        .map_or((input.width, [1, 1]), |expand| (expand.shape.width(), expand.window.kernel));
+                    let products = input.channels * height * width;
+                    tiles::slice(machine, options, line, products, middle.channels())
                 },
                 expands: expand.is_some(),
                 columns: tiles::depthwise(machine, options, *window, output.width),
