@@ -317,6 +317,16 @@ impl<'a> Dst<'a> {
         }
     }
 
+    /// The same for `vectors` of each of some pixels, `stride` floats apart, from `at` on. Compiled once a backend, not in each kernel.
+    #[inline(never)]
+    pub(crate) fn prefetch_pixels<S: Simd>(self, s: S, at: usize, pixels: usize, stride: usize, vectors: usize) {
+        for pixel in 0..pixels {
+            for v in 0..vectors {
+                self.prefetch(s, at + pixel * stride + v * S::LANES);
+            }
+        }
+    }
+
     /// Writes the vector at `at`, unchecked.
     ///
     /// # Safety

@@ -162,8 +162,8 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
             let block =
                 Block { conv, lines, taps, share, tiles, column: 0, src, from, pad, weights, out, is_far, epilogue };
             let block = block.panels::<S, MR, NV>(s, main);
-            let block = if RV > 0 { block.panels::<S, MR, RV>(s, rest) } else { block };
-            if HV > 0 && panels.half {
+            let block = if const { RV > 0 } { block.panels::<S, MR, RV>(s, rest) } else { block };
+            if const { HV > 0 } && panels.half {
                 block.last::<S, MR, HV>(s);
             }
         }
@@ -311,10 +311,8 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             let ahead = self.ahead::<MR>(panels, each, t - first, next);
             self.taps.fetch(s, next, MR);
             if self.is_far {
-                for pixel in pixel..pixel + MR {
-                    let at = pixel * self.out.stride + self.out.channel;
-                    (0..NV).for_each(|v| self.out.dst.prefetch(s, at + v * S::LANES));
-                }
+                let out = &self.out;
+                out.dst.prefetch_pixels(s, pixel * out.stride + out.channel, MR, out.stride, NV);
             }
             tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
         }
@@ -335,7 +333,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// The tiles of the block for the panel of 8, and for the full ones that it takes along.
     #[inline(always)]
     fn last<S: Simd, const MR: usize, const HV: usize>(&self, s: S) {
-        if S::LANES < PANEL {
+        if const { S::LANES < PANEL } {
             return self.tiles::<S::Half, MR, HV>(s.half());
         }
         for t in self.share.tiles(self.column, PANEL / 2 + (HV - 1) * PANEL, &self.tiles) {

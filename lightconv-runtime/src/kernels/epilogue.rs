@@ -210,7 +210,7 @@ struct Pass<'a, A, R, B> {
 impl<A: Activation, R: Shortcut, B: Activation> super::Run for Pass<'_, A, R, B> {
     #[inline(always)]
     fn step<S: Simd, const N: usize>(self, s: S, at: usize, n: usize) {
-        if N == 4 && Epilogue::<A, R, B>::COSTLY && S::REGISTERS < 32 {
+        if const { N == 4 && Epilogue::<A, R, B>::COSTLY && S::REGISTERS < 32 } {
             // an exponential of four vectors side by side does not fit the registers
             self.step::<S, 2>(s, at, n);
             return self.step::<S, 2>(s, at + 2 * S::LANES, n);

@@ -114,10 +114,14 @@ fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, co
     let epilogue = if Epilogue::<A, R, B>::COSTLY { epilogue } else { epilogue.part(pixel, MR, out.channel, width) };
     // A tile of one vector in two loops: one of all its rows, with five instructions a sum, the optimiser does not write out, and puts the sums
     // into memory for it. Of more vectors it costs nothing that shows, and 16 registers do not hold the sums of one and an activation.
-    let part = if NV == 1 && S::REGISTERS >= 32 { MR / 2 } else { MR };
-    for rows in [0..part, part..MR] {
-        // SAFETY: the rows are among those of the tile, for which `dst` and `epilogue` have just been checked
-        unsafe { store_rows(s, &acc, rows, out, dst, epilogue) }
+    // SAFETY: the rows are those of the tile, for which `dst` and `epilogue` have just been checked
+    unsafe {
+        if const { NV == 1 && S::REGISTERS >= 32 } {
+            store_rows(s, &acc, 0..MR / 2, out, dst, epilogue);
+            store_rows(s, &acc, MR / 2..MR, out, dst, epilogue);
+        } else {
+            store_rows(s, &acc, 0..MR, out, dst, epilogue);
+        }
     }
 }
 
@@ -183,8 +187,8 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(
 /// `total += sums`.
 #[inline(always)]
 fn add<S: Simd, const MR: usize, const NV: usize>(s: S, total: &mut [[S::V; NV]; MR], sums: [[S::V; NV]; MR]) {
-    for (total, sums) in total.iter_mut().zip(sums) {
-        for (total, sum) in total.iter_mut().zip(sums) {
+    for (total, sums) in total.iter_mut().zip(&sums) {
+        for (total, &sum) in total.iter_mut().zip(sums) {
             *total = s.add(*total, sum);
         }
     }
@@ -228,7 +232,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
                     let a = s.splat(unsafe { src.get_unchecked(i + m * taps.pixel_step) });
-                    for (acc, w) in acc.iter_mut().zip(w) {
+                    for (acc, &w) in acc.iter_mut().zip(&w) {
                         *acc = s.mul_add(a, w, *acc);
                     }
                 }

@@ -77,9 +77,8 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         while x < middle.width {
             let to = input.width.min(filled + block);
             if D::KEPT && is_far(middle) {
-                for x in x..self.fused.ready(to) {
-                    (0..NV).for_each(|v| dst.prefetch(s, x * self.stride + v * S::LANES));
-                }
+                let pixels = self.fused.ready(to).saturating_sub(x);
+                dst.prefetch_pixels(s, x * self.stride, pixels, self.stride, NV);
             }
             for y in self.from..self.end {
                 let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
