@@ -128,13 +128,13 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
             row.slice::<S, D, NV, TX>(s, channel, drain);
             channel += NV * S::LANES;
         }
-        if RV > 0 {
+        if const { RV > 0 } {
             for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
                 row.slice::<S, D, RV, TX>(s, channel, drain);
                 channel += RV * S::LANES;
             }
         }
-        if HV > 0 && panels.half {
+        if const { HV > 0 } && panels.half {
             row.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
         }
         filled = filled.max(end);

@@ -152,7 +152,7 @@ pub fn winograd<S, A, R, B, const IN: usize, const OUT: usize, const MR: usize, 
             call.multiply::<S, MR, NV>(s, group * NV * S::LANES);
             call.transform_output::<S, NV>(s, group * NV * S::LANES);
         }
-        if RV > 0 {
+        if const { RV > 0 } {
             for group in 0..rest * PANEL / (RV.max(1) * S::LANES) {
                 let channel = main * NV * S::LANES + group * RV * S::LANES;
                 call.multiply::<S, MR, RV>(s, channel);
