@@ -105,6 +105,13 @@ struct Order {
 }
 
 impl Depthwise {
+    /// Lanes that an inner tile loads for `n` that count: without masks one, two, four or all are loaded in less time than other numbers, which
+    /// are put together (measured: `docs/performance.md`). Not where pixels do not follow each other: what lies between may be what is written.
+    #[inline(always)]
+    fn lanes<S: Simd>(&self, _: S, n: usize) -> usize {
+        if !S::MASKS && self.input.stride == self.input.channels { n.next_power_of_two() } else { n }
+    }
+
     /// Row by row, where an input row serves few output rows, so that whole rows are read once and in order. Else class by class, so
     /// that a window's rows are still in L1 for the next row of its class; of a class all rows for a panel, where that keeps the input in L2,
     /// or as many as are read while they last there.
@@ -145,10 +152,11 @@ struct Tiles {
 }
 
 impl Tiles {
+    /// Of `n` channels. Where those inside load lanes of the pixel after, they do not touch the last one.
     #[inline(always)]
-    fn of(d: &Depthwise, tx: usize) -> Self {
+    fn of<S: Simd>(s: S, d: &Depthwise, tx: usize, n: usize) -> Self {
         let tiles = d.output.width.div_ceil(tx);
-        let Range { start: first, end } = d.window.inner(d.input.width);
+        let Range { start: first, end } = d.window.inner(d.input.width.saturating_sub(usize::from(d.lanes(s, n) > n)));
         let end = end.min(d.output.width);
         let left = first.div_ceil(tx).min(tiles);
         let inner = (end / tx).clamp(left, tiles) - left;
@@ -246,7 +254,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
             }
             return;
         }
-        let Tiles { left, inner, right } = Tiles::of(&self.d, TX);
+        let Tiles { left, inner, right } = Tiles::of(s, &self.d, TX, row.n);
         self.border::<S, TX>(s, &row, 0..left);
         for t in left..left + inner {
             self.tile::<S, TX, false>(s, &row, t * TX);
@@ -279,7 +287,9 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
         let inside = padding[1]..padding[1] + input.width;
         let start = x * stride[1];
         let reach = (N - 1) * stride[1] + (kernel[1] - 1) * dilation[1];
-        assert!(BORDER || inside.start <= start && start + reach < inside.end, "an inner tile lies inside");
+        let lanes = if BORDER { row.n } else { self.d.lanes(s, row.n) };
+        let last = start + reach + usize::from(lanes > row.n);
+        assert!(BORDER || inside.start <= start && last < inside.end, "an inner tile lies inside");
         let row_step = dilation[0] * input.width * input.stride;
 
         let mut acc = [row.bias.load(s, 0); N];
@@ -294,8 +304,9 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
                     }
                     let at = ky * row_step + (column - padding[1]) * input.stride;
                     // SAFETY: the column is less than the input's width, as just seen or as asserted for the least and
-                    // the greatest; the view holds `count` such rows, of the last one `n` floats of the last pixel
-                    let a = unsafe { row.src.load_n_unchecked(s, at, row.n) };
+                    // the greatest; the view holds `count` such rows, of the last one `n` floats of the last pixel. Lanes beyond
+                    // `n`, which are fewer than `n`, are of a pixel after, where an inner tile has one, as asserted
+                    let a = unsafe { row.src.load_n_unchecked(s, at, lanes) };
                     *acc = s.mul_add(a, w, *acc);
                 }
             }

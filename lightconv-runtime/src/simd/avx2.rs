@@ -53,6 +53,7 @@ macro_rules! lanewise {
 impl Simd for Avx2 {
     const LANES: usize = 8;
     const REGISTERS: usize = 16;
+    const MASKS: bool = false;
     type Half = Avx2;
     type V = __m256;
 

@@ -47,6 +47,7 @@ macro_rules! lanewise {
 impl Simd for Avx512 {
     const LANES: usize = 16;
     const REGISTERS: usize = 32;
+    const MASKS: bool = true;
     type Half = Avx512Half;
     type V = __m512;
 
@@ -214,6 +215,7 @@ fn mask(n: usize) -> __mmask16 {
 impl Simd for Avx512Half {
     const LANES: usize = 8;
     const REGISTERS: usize = 32;
+    const MASKS: bool = true;
     type Half = Avx512Half;
     type V = __m256;
 

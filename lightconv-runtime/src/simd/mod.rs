@@ -139,6 +139,8 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     const LANES: usize;
     /// Vectors that the CPU has registers for.
     const REGISTERS: usize;
+    /// Whether fewer lanes than there are, any number of them, are loaded in no more time than all.
+    const MASKS: bool;
     /// The same backend with vectors of 8 where `LANES` is 16, else itself: for the last panel of 8 output channels.
     type Half: Simd;
     /// A vector of `LANES` numbers.

@@ -27,6 +27,7 @@ fn bits(v: f32x4) -> u32x4 {
 impl Simd for Portable {
     const LANES: usize = 4;
     const REGISTERS: usize = 16;
+    const MASKS: bool = false;
     type Half = Portable;
     type V = f32x4;
 

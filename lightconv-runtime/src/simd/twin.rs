@@ -28,6 +28,7 @@ macro_rules! twin {
         impl Simd for $token {
             const LANES: usize = 4 * $n;
             const REGISTERS: usize = 16;
+            const MASKS: bool = false;
             type Half = $half;
             type V = [f32x4; $n];
 
