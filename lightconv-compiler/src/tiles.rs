@@ -194,7 +194,9 @@ pub fn depthwise(machine: Machine, options: Options, window: Window, width: usiz
     let [kernel, stride, dilation] = [window.kernel[1], window.stride[1], window.dilation[1]];
     // taps until an input is read again, by another column
     let apart = (stride / gcd(stride, dilation)).min(kernel);
-    let fit = (machine.registers - 1) / (1 + apart);
+    // inputs of a column that wait for it at once: those of the taps before, as far as there are taps to read them again
+    let waiting = apart.min(kernel - apart).max(1);
+    let fit = (machine.registers - 1) / (1 + waiting);
     let most = if kernel < MANY_TAPS { fit.min(CHAINS) } else { fit }.max(FEW_COLUMNS);
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
     let mut ways: Vec<usize> = (1..=most.min(width)).collect();
