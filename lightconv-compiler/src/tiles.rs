@@ -115,7 +115,8 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
             (full * panel_vectors / tile.vectors, column(tile.half))
         } else {
             let taken = tile.half - 1;
-            ((full - taken) / tile.vectors, products * cost_in_pairs(tile.rows, 2 * taken + 1) as f64)
+            let last = products * cost_in_pairs(tile.rows, 2 * taken + 1) as f64;
+            ((full - taken) / tile.vectors, last + burst(machine, tile.rows * tile.half) as f64)
         };
         line.div_ceil(tile.rows) as f64 * (mains as f64 * column(tile.vectors) + column(tile.rest) + last)
     };
