@@ -4,7 +4,7 @@
 //! step write different memory, and every number is computed in the same way whoever computes it: the result is the same,
 //! bit by bit, whatever the number of threads.
 
-use crate::memory::Dst;
+use crate::memory::{Dst, LINE};
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -73,9 +73,6 @@ impl Part {
         if self.count == 1 { i * n } else { n * i / self.count }
     }
 }
-
-/// Floats of a cache line.
-const LINE: usize = 16;
 
 /// A member of a crew, as the steps of a forward know it.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,9 @@ use crate::simd::{Simd, each};
 use core::cell::Cell;
 use core::marker::PhantomData;
 
+/// Floats of a cache line.
+pub(crate) const LINE: usize = 16;
+
 /// Floats to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Src<'a> {
@@ -317,12 +320,12 @@ impl<'a> Dst<'a> {
         }
     }
 
-    /// The same for `vectors` of each of some pixels, `stride` floats apart, from `at` on. Compiled once a backend, not in each kernel.
+    /// The same for the first `floats` of each of some pixels, `stride` floats apart, from `at` on. Compiled once a backend, not in each kernel.
     #[inline(never)]
-    pub(crate) fn prefetch_pixels<S: Simd>(self, s: S, at: usize, pixels: usize, stride: usize, vectors: usize) {
+    pub(crate) fn prefetch_pixels<S: Simd>(self, s: S, at: usize, pixels: usize, stride: usize, floats: usize) {
         for pixel in 0..pixels {
-            for v in 0..vectors {
-                self.prefetch(s, at + pixel * stride + v * S::LANES);
+            for float in (0..floats).step_by(LINE) {
+                self.prefetch(s, at + pixel * stride + float);
             }
         }
     }

@@ -312,7 +312,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
             self.taps.fetch(s, next, MR);
             if self.is_far {
                 let out = &self.out;
-                out.dst.prefetch_pixels(s, pixel * out.stride + out.channel, MR, out.stride, NV);
+                out.dst.prefetch_pixels(s, pixel * out.stride + out.channel, MR, out.stride, NV * S::LANES);
             }
             tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
         }

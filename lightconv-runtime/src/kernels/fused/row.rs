@@ -78,7 +78,7 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
             let to = input.width.min(filled + block);
             if D::KEPT && is_far(middle) {
                 let pixels = self.fused.ready(to).saturating_sub(x);
-                dst.prefetch_pixels(s, x * self.stride, pixels, self.stride, NV);
+                dst.prefetch_pixels(s, x * self.stride, pixels, self.stride, len);
             }
             for y in self.from..self.end {
                 let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);

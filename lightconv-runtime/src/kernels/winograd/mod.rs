@@ -267,11 +267,8 @@ impl<A: Activation, R: Shortcut, B: Activation, const IN: usize, const OUT: usiz
         let Winograd { output, dilation, .. } = self.sizes;
         let [y, x] = self.origin(self.first + tile);
         for y in (0..OUT).map(|i| y + i * dilation[0]) {
-            for x in (0..OUT).map(|i| x + i * dilation[1]) {
-                for channel in (channel..channel + channels).step_by(16) {
-                    self.dst.prefetch(s, (y * output.width + x) * output.stride + channel);
-                }
-            }
+            let at = (y * output.width + x) * output.stride + channel;
+            self.dst.prefetch_pixels(s, at, OUT, dilation[1] * output.stride, channels);
         }
     }
 
