@@ -4,7 +4,7 @@
 //! output run by. The largest that fits has the fewest loads; fewer rows do where that leaves less work at the end of a line, or where an output
 //! has so few products that what a tile writes is in the way of the next.
 
-use crate::ops::{Window, gcd};
+use crate::ops::Window;
 use crate::options::Options;
 
 /// A backend as the choice of tiles sees it.
@@ -179,26 +179,18 @@ fn burst(machine: Machine, sums: usize) -> usize {
     if machine.lanes < PANEL { 0 } else { HOLD_UP * sums.saturating_sub(BURST) }
 }
 
-/// Columns that do in any case: a tap's inputs need not stay in registers.
-const FEW_COLUMNS: usize = 4;
-
 /// Columns whose sums hide the latency of a multiplication: two units, four cycles.
 const CHAINS: usize = 8;
 
 /// Taps of a row from which the products of a depthwise convolution take longer than reading and writing (measured: `docs/performance.md`).
-const MANY_TAPS: usize = 5;
+const MANY_TAPS: usize = 4;
 
 /// Output columns that a depthwise kernel computes at once, of rows of `width`: those that cost a row least, a tile as much as a column
-/// beside its own, within the registers. These hold the sums, a tap's weights, and inputs until the tap that reads them again.
+/// beside its own, within the registers. These hold the sums, a tap's weights, and as many inputs until the next tap that reads them.
 #[must_use]
 pub fn depthwise(machine: Machine, options: Options, window: Window, width: usize) -> usize {
-    let [kernel, stride, dilation] = [window.kernel[1], window.stride[1], window.dilation[1]];
-    // taps until an input is read again, by another column
-    let apart = (stride / gcd(stride, dilation)).min(kernel);
-    // inputs of a column that wait for it at once: those of the taps before, as far as there are taps to read them again
-    let waiting = apart.min(kernel - apart).max(1);
-    let fit = (machine.registers - 1) / (1 + waiting);
-    let most = if kernel < MANY_TAPS { fit.min(CHAINS) } else { fit }.max(FEW_COLUMNS);
+    let fit = (machine.registers - 1) / 2;
+    let most = if window.kernel[1] < MANY_TAPS { fit.min(CHAINS) } else { fit };
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
     let mut ways: Vec<usize> = (1..=most.min(width)).collect();
     ways.sort_by_key(|&columns| cost(columns));

@@ -117,7 +117,7 @@ pub fn check_groups(channels: usize, out_channels: usize, groups: usize) -> Resu
     Err(OpError::argument("groups", format!("`groups = {groups}` does not divide {fault}")).help(help))
 }
 
-pub(crate) fn gcd(a: usize, b: usize) -> usize {
+fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 

@@ -25,7 +25,6 @@ mod window;
 pub use activation::apply;
 pub use args::Bound;
 pub use arithmetic::{binary, compute, negate, param, scalar};
-pub(crate) use conv::gcd;
 pub use primitive::{Activation, Axis, Binary, Loop, Move, Primitive, Reduction, Resize, Window};
 pub use shape::slice;
 

@@ -122,20 +122,14 @@ impl Depthwise {
     #[inline(always)]
     const fn order(self) -> Order {
         let Window { kernel, stride, dilation, .. } = self.window;
-        // a common divisor, mostly the greatest: one that the optimiser finds too
-        let common = match (stride[0], dilation[0]) {
-            (stride, dilation) if dilation.is_multiple_of(stride) => stride,
-            (stride, dilation) if stride.is_multiple_of(dilation) => dilation,
-            _ => 1,
-        };
-        let classes = dilation[0] / common;
         // input rows of a class, and so taps, from an output row of the class to the next
-        let apart = stride[0] / common;
+        let apart = self.window.apart(0);
+        let classes = dilation[0] * apart / stride[0];
         let row = self.input.width * self.input.stride;
         // panels that begin within a cache line read two for one: not when all of a row are done while it is near
         let is_ragged = !self.input.stride.is_multiple_of(PANEL);
         let is_near = kernel[0] * row <= L1_FLOATS;
-        if kernel[0] < 2 * apart || kernel[0] == 2 * apart && is_ragged && is_near {
+        if kernel[0] < 2 * apart || kernel[0] < 3 * apart && is_ragged && is_near && self.input.channels > 2 * PANEL {
             return Order { classes, band: classes };
         }
         let (new, rows) = (apart * row, self.output.height.div_ceil(classes));
@@ -295,20 +289,26 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
 
         let mut acc = [row.bias.load(s, 0); N];
         for ky in 0..row.count {
-            for kx in 0..kernel[1] {
-                // SAFETY: the view begins with the first tap and holds `count` rows of kernel[1] taps
-                let w = unsafe { row.taps.load_unchecked(s, (ky * kernel[1] + kx) * row.width) };
-                for (i, acc) in acc.iter_mut().enumerate() {
-                    let column = start + i * stride[1] + kx * dilation[1];
-                    if BORDER && !inside.contains(&column) {
-                        continue;
+            // one after the other the taps that read the same inputs, so that those wait in registers for one tap only
+            let apart = window.apart(1);
+            for first in 0..apart.min(kernel[1]) {
+                let mut kx = first;
+                while kx < kernel[1] {
+                    // SAFETY: the view begins with the first tap and holds `count` rows of kernel[1] taps
+                    let w = unsafe { row.taps.load_unchecked(s, (ky * kernel[1] + kx) * row.width) };
+                    for (i, acc) in acc.iter_mut().enumerate() {
+                        let column = start + i * stride[1] + kx * dilation[1];
+                        if BORDER && !inside.contains(&column) {
+                            continue;
+                        }
+                        let at = ky * row_step + (column - padding[1]) * input.stride;
+                        // SAFETY: the column is less than the input's width, as just seen or as asserted for the least and
+                        // the greatest; the view holds `count` such rows, of the last one `n` floats of the last pixel. Lanes beyond
+                        // `n`, which are fewer than `n`, are of a pixel after, where an inner tile has one, as asserted
+                        let a = unsafe { row.src.load_n_unchecked(s, at, lanes) };
+                        *acc = s.mul_add(a, w, *acc);
                     }
-                    let at = ky * row_step + (column - padding[1]) * input.stride;
-                    // SAFETY: the column is less than the input's width, as just seen or as asserted for the least and
-                    // the greatest; the view holds `count` such rows, of the last one `n` floats of the last pixel. Lanes beyond
-                    // `n`, which are fewer than `n`, are of a pixel after, where an inner tile has one, as asserted
-                    let a = unsafe { row.src.load_n_unchecked(s, at, lanes) };
-                    *acc = s.mul_add(a, w, *acc);
+                    kx += apart;
                 }
             }
         }

@@ -107,6 +107,17 @@ impl Window {
         let end = (width + self.padding[1]).saturating_sub(reach).div_ceil(self.stride[1]);
         self.padding[1].div_ceil(self.stride[1])..end
     }
+
+    /// Taps along an axis from one to the next that reads the same inputs, for other outputs.
+    #[inline(always)]
+    const fn apart(&self, axis: usize) -> usize {
+        // by a common divisor, mostly the greatest: one that the optimiser finds too
+        match (self.stride[axis], self.dilation[axis]) {
+            (stride, dilation) if dilation.is_multiple_of(stride) => 1,
+            (stride, dilation) if stride.is_multiple_of(dilation) => stride / dilation,
+            (stride, _) => stride,
+        }
+    }
 }
 
 /// Output channels of a full panel.

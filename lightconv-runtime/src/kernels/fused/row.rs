@@ -153,13 +153,18 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         let extent = ((TX - 1) * stride[1] + (kernel[1] - 1) * dilation[1]) * len + S::LANES;
         for (ky, row) in rows.iter().enumerate().take(kernel[0]) {
             let row = ring.cut(row + x * stride[1] * len + at, extent);
-            for kx in 0..kernel[1] {
-                // SAFETY: the tap is one of kernel[0] * kernel[1], a row of weights each, and the view holds them all
-                let w = unsafe { weights.load_unchecked(s, (ky * kernel[1] + kx + 1) * width) };
-                for (i, acc) in acc.iter_mut().enumerate() {
-                    // SAFETY: the greatest of these, with a vector, is `extent`
-                    let a = unsafe { row.load_unchecked(s, (i * stride[1] + kx * dilation[1]) * len) };
-                    *acc = s.mul_add(a, w, *acc);
+            let apart = self.fused.window.apart(1);
+            for first in 0..apart.min(kernel[1]) {
+                let mut kx = first;
+                while kx < kernel[1] {
+                    // SAFETY: the tap is one of kernel[0] * kernel[1], a row of weights each, and the view holds them all
+                    let w = unsafe { weights.load_unchecked(s, (ky * kernel[1] + kx + 1) * width) };
+                    for (i, acc) in acc.iter_mut().enumerate() {
+                        // SAFETY: the greatest of these, with a vector, is `extent`
+                        let a = unsafe { row.load_unchecked(s, (i * stride[1] + kx * dilation[1]) * len) };
+                        *acc = s.mul_add(a, w, *acc);
+                    }
+                    kx += apart;
                 }
             }
         }
