@@ -182,15 +182,17 @@ fn burst(machine: Machine, sums: usize) -> usize {
 /// Columns whose sums hide the latency of a multiplication: two units, four cycles.
 const CHAINS: usize = 8;
 
-/// Taps of a row from which the products of a depthwise convolution take longer than reading and writing (measured: `docs/performance.md`).
-const MANY_TAPS: usize = 4;
+/// Columns from a window's first tap to its last from which a depthwise convolution gains by more sums than hide the latency (measured:
+/// `docs/performance.md`).
+const WIDE_WINDOW: usize = 4;
 
 /// Output columns that a depthwise kernel computes at once, of rows of `width`: those that cost a row least, a tile as much as a column
 /// beside its own, within the registers. These hold the sums, a tap's weights, and as many inputs until the next tap that reads them.
 #[must_use]
 pub fn depthwise(machine: Machine, options: Options, window: Window, width: usize) -> usize {
     let fit = (machine.registers - 1) / 2;
-    let most = if window.kernel[1] < MANY_TAPS { fit.min(CHAINS) } else { fit };
+    let covered = (window.kernel[1] - 1) * window.dilation[1] + 1;
+    let most = if covered < WIDE_WINDOW { fit.min(CHAINS) } else { fit };
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
     let mut ways: Vec<usize> = (1..=most.min(width)).collect();
     ways.sort_by_key(|&columns| cost(columns));
