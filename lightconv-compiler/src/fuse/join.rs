@@ -126,14 +126,7 @@ fn neighbours(flow: &Flow, groups: &[Group], way: Way) -> Vec<Neighbours> {
         }
         let between_all = between(flow, &groups[d], n.before.is_some(), n.after.is_some());
         let mine = |at: &usize| goes_with.get(at) == Some(&d);
-        let mut taken = Neighbours { before: n.before.filter(mine), after: n.after.filter(mine), why: None };
-        // what is kept of a first layer's map is as large: it must be read on the spot, whole or for its means
-        let is_kept = taken.after.is_none()
-            && !flow.consumers(groups[d].outputs[0]).iter().any(|&item| flow.is_global_average(item));
-        let in_vain = is_kept && taken.before.is_some_and(|e| is_first_layer(flow, &groups[e]));
-        if in_vain {
-            taken.before = None;
-        }
+        let taken = Neighbours { before: n.before.filter(mine), after: n.after.filter(mine), why: None };
         let between = between(flow, &groups[d], taken.before.is_some(), taken.after.is_some());
         *n = if pays(d, &taken) {
             Neighbours {
@@ -144,7 +137,6 @@ fn neighbours(flow: &Flow, groups: &[Group], way: Way) -> Vec<Neighbours> {
             let why = match between_all {
                 None => "not joined: no pointwise convolution or first layer beside it that only it reads or feeds"
                     .to_owned(),
-                Some(_) if in_vain => "not joined: as much as the first layer writes is kept of it".to_owned(),
                 Some(_) if pays(d, n) => "not joined: the convolution beside it is joined to another".to_owned(),
                 Some(between) => format!("not joined: {between} stay in the cache"),
             };
