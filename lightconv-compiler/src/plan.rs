@@ -274,6 +274,8 @@ pub enum Work {
         residual: Option<View>,
         /// After it.
         after: Unary,
+        /// Written too, where a global average follows: the mean of each row.
+        means: Option<View>,
     },
     /// A depthwise convolution with the pointwise ones before and after it, row by row.
     Joined {

@@ -64,11 +64,11 @@ fn columns(kernel: usize, stride: usize, dilation: usize, width: usize) -> [usiz
 #[test]
 fn depthwise_columns_fit_the_registers_and_waste_little() {
     assert_eq!(columns(3, 1, 1, 14), [7, 7]);
-    assert_eq!(columns(3, 1, 1, 112), [8, 7], "no more than hide the latency, where products are few");
-    assert_eq!(columns(5, 1, 1, 14), [14, 7], "as many as fit, where they are many");
-    assert_eq!(columns(5, 2, 1, 14), [7, 5], "inputs wait for the next tap but one");
-    assert_eq!(columns(3, 2, 1, 14), [7, 7], "of three taps only the first one's do");
-    assert_eq!(columns(5, 2, 2, 14), [14, 7], "for the next");
+    assert_eq!(columns(3, 1, 1, 112), [8, 7], "no more than hide the latency, where a window covers few columns");
+    assert_eq!(columns(5, 1, 1, 14), [14, 7], "as many as fit, where a window covers more columns");
+    assert_eq!(columns(3, 1, 2, 14), [14, 7], "by its dilation too");
+    assert_eq!(columns(5, 2, 1, 14), [14, 7], "with a stride taps of the same inputs follow each other");
+    assert_eq!(columns(3, 2, 1, 14), [7, 7]);
     assert_eq!(columns(1, 1, 1, 5), [5, 5]);
     assert_eq!(columns(3, 1, 1, 1), [1, 1]);
 }

@@ -6,7 +6,7 @@
 
 use lightconv_runtime::activation::{Hardswish, Identity, Relu6, Silu};
 use lightconv_runtime::crew::Part;
-use lightconv_runtime::kernels::{Conv, Depthwise, Map, NoResidual, Window, conv, depthwise, packed_len};
+use lightconv_runtime::kernels::{Conv, Depthwise, Map, NoMeans, NoResidual, Window, conv, depthwise, packed_len};
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
 use std::hint::black_box;
@@ -275,7 +275,9 @@ macro_rules! depthwise {
         row($peak, SIZES.output.extent() * taps, &name(SIZES.input, SIZES.output, SIZES.window), &mut [$(
             (concat!("x", $tx), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, dst: Dst) {
-                    depthwise::<_, _, _, _, $tx>($new, Part::ALL, SIZES, src, weights, dst, Relu6, NoResidual, Identity);
+                    depthwise::<_, _, _, _, _, $tx>(
+                        $new, Part::ALL, SIZES, src, weights, dst, Relu6, NoResidual, Identity, NoMeans,
+                    );
                 } }
                 step(src.src(), weights.src(), dst);
             }),

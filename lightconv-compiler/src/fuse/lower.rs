@@ -224,7 +224,8 @@ impl Lowering<'_> {
         }
         let packed = self.pack_conv(group);
         if groups == input.channels && groups == output.channels {
-            self.step(group, Work::Depthwise { input, output, window, weights: packed, act, residual, after });
+            let means = self.row_means(group.outputs[0]);
+            self.step(group, Work::Depthwise { input, output, window, weights: packed, act, residual, after, means });
             return;
         }
         let weights = match group.gate {

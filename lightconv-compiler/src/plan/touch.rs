@@ -115,11 +115,12 @@ impl Work {
                 visit("dst", Written(output));
                 residual.iter_mut().for_each(|residual| visit("residual", Read(residual)));
             }
-            Work::Depthwise { input, output, weights, residual, .. } => {
+            Work::Depthwise { input, output, weights, residual, means, .. } => {
                 visit("src", Read(input));
                 visit("weights", Packed(weights));
                 visit("dst", Written(output));
                 residual.iter_mut().for_each(|residual| visit("residual", Read(residual)));
+                means.iter_mut().for_each(|means| visit("means", Written(means)));
             }
             Work::Joined { input, output, expand, weights, project, means, ring, .. } => {
                 visit("src", Read(input));

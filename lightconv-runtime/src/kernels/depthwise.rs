@@ -8,7 +8,7 @@
 //! The weights are packed in panels of 16 channels (the last one 8 or 16, as in [`super`]): biases, then tap by tap.
 
 use super::epilogue::Epilogue;
-use super::{L1_FLOATS, Map, PANEL, Panels, Shortcut, Window, panel_len, times};
+use super::{L1_FLOATS, Map, PANEL, Panels, RowMeans, Shortcut, Window, means, panel_len, times};
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
@@ -30,13 +30,14 @@ pub struct Depthwise {
 /// `dst = after(act(bias + weights * src) + residual)`, channel by channel; `part` of it.
 ///
 /// `TX` columns are done at once (one, where the output is narrower). The last tile is moved back to end with the row:
-/// neither `src` nor `residual` may share memory with `dst`. `TX` is best a divisor of the width, or just above one.
+/// neither `src` nor `residual` may share memory with `dst`. `TX` is best a divisor of the width, or just above one. `means` takes what
+/// a global average that follows wants of each row.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the numbers of channels differ.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub fn depthwise<S, A, R, B, const TX: usize>(
+pub fn depthwise<S, A, R, B, M, const TX: usize>(
     s: S,
     part: Part,
     depthwise: Depthwise,
@@ -46,11 +47,13 @@ pub fn depthwise<S, A, R, B, const TX: usize>(
     act: A,
     residual: R,
     after: B,
+    means: M,
 ) where
     S: Simd,
     A: Activation,
     R: Shortcut,
     B: Activation,
+    M: RowMeans,
 {
     const { assert!(TX > 0, "at least one column at once") };
     let channels = depthwise.output.channels;
@@ -61,6 +64,7 @@ pub fn depthwise<S, A, R, B, const TX: usize>(
         weights,
         dst: dst.cut(0, depthwise.output.extent()),
         epilogue: Epilogue { act, residual, after },
+        means,
     };
     let (full, rest) = (channels / PANEL, channels % PANEL);
     let (Order { classes, band }, (rows, panels)) = (depthwise.order(), share(part, &depthwise));
@@ -161,12 +165,13 @@ impl Tiles {
 
 /// A convolution at work.
 #[derive(Clone, Copy)]
-struct Job<'a, A, R, B> {
+struct Job<'a, A, R, B, M> {
     d: Depthwise,
     src: Src<'a>,
     weights: Src<'a>,
     dst: Dst<'a>,
     epilogue: Epilogue<A, R, B>,
+    means: M,
 }
 
 /// A row of outputs for some channels.
@@ -183,8 +188,8 @@ struct Row<'a> {
     src: Src<'a>,
     /// How many vertical taps are inside.
     count: usize,
-    /// Its first output pixel.
-    pixel: usize,
+    /// Which row of outputs.
+    y: usize,
 }
 
 impl<'a> Row<'a> {
@@ -205,7 +210,7 @@ impl<'a> Row<'a> {
     }
 }
 
-impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
+impl<A: Activation, R: Shortcut, B: Activation, M: RowMeans> Job<'_, A, R, B, M> {
     /// The output rows of the class of the first of `rows` for `n` channels, a panel of them, from `channel` on.
     #[inline(always)]
     fn panel<S: Simd, const TX: usize>(&self, s: S, rows: Range<usize>, channel: usize, n: usize) {
@@ -214,47 +219,67 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
         let panel = channel / PANEL;
         let width = if panel < Panels::of(output.channels).full { PANEL } else { PANEL / 2 };
         let weights = self.weights.after(panel * panel_len(PANEL, kernel[0] * kernel[1]));
+        let classes = self.d.order().classes;
+        // the row before is summed beside the next one's products, which are in no hurry: after the last row there is a turn for that alone
+        let turns = if M::WANTED { rows.end + classes } else { rows.end };
         let mut y = rows.start;
-        while y < rows.end {
+        while y < turns {
             let [first, end] = clip(y, stride[0], padding[0], dilation[0], kernel[0], input.height);
             let top = (y * stride[0] + first * dilation[0]).saturating_sub(padding[0]);
-            let row = Row {
-                channel,
-                n,
-                bias: weights,
-                taps: weights,
-                width,
-                src: self.src,
-                count: end - first,
-                pixel: y * output.width,
-            };
+            let row = Row { channel, n, bias: weights, taps: weights, width, src: self.src, count: end - first, y };
             let (vectors, lanes) = (n / S::LANES, n % S::LANES);
             for v in times(vectors) {
-                self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, v * S::LANES, S::LANES));
+                self.turn::<S, TX>(s, &rows, row, top, first, v * S::LANES, S::LANES);
             }
             if lanes > 0 {
-                self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, vectors * S::LANES, lanes));
+                self.turn::<S, TX>(s, &rows, row, top, first, vectors * S::LANES, lanes);
             }
-            y += self.d.order().classes;
+            y += classes;
+        }
+    }
+
+    /// A row of outputs, if it is one of `rows`, for the `n` channels from channel `at` of its panel on; and the mean of the one before.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
+    fn turn<S: Simd, const TX: usize>(
+        &self,
+        s: S,
+        rows: &Range<usize>,
+        row: Row,
+        top: usize,
+        first: usize,
+        at: usize,
+        n: usize,
+    ) {
+        let Depthwise { output, .. } = self.d;
+        let before = row.y.wrapping_sub(self.d.order().classes);
+        if !M::WANTED || row.y < rows.end {
+            self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, at, n));
+        }
+        if const { M::WANTED } && rows.contains(&before) {
+            let (pixel, channel) = (before * output.width, row.channel + at);
+            let row = self.dst.as_src().after(pixel * output.stride + channel);
+            let sum = means::sum(s, row, output.width, output.stride, n);
+            self.means.take(s, output, before, channel, n, sum);
         }
     }
 
     /// A row of outputs.
     #[inline(always)]
     fn row<S: Simd, const TX: usize>(&self, s: S, row: Row) {
-        let width = self.d.output.width;
-        if width < TX {
-            for x in 0..width {
+        let output = self.d.output;
+        if output.width < TX {
+            for x in 0..output.width {
                 self.tile::<S, 1, true>(s, &row, x);
             }
-            return;
+        } else {
+            let Tiles { left, inner, right } = Tiles::of(s, &self.d, TX, row.n);
+            self.border::<S, TX>(s, &row, 0..left);
+            for t in left..left + inner {
+                self.tile::<S, TX, false>(s, &row, t * TX);
+            }
+            self.border::<S, TX>(s, &row, left + inner..left + inner + right);
         }
-        let Tiles { left, inner, right } = Tiles::of(s, &self.d, TX, row.n);
-        self.border::<S, TX>(s, &row, 0..left);
-        for t in left..left + inner {
-            self.tile::<S, TX, false>(s, &row, t * TX);
-        }
-        self.border::<S, TX>(s, &row, left + inner..left + inner + right);
     }
 
     /// Tiles that may reach outside. The first two apart from the others, which are rare: in a loop the optimiser does not always see
@@ -312,7 +337,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Job<'_, A, R, B> {
                 }
             }
         }
-        let pixel = row.pixel + x;
+        let pixel = row.y * output.width + x;
         let values = self.epilogue.apply_pixels(s, acc, pixel, 1, row.channel, row.n);
         self.dst.store_all(s, pixel * output.stride + row.channel, output.stride, row.n, values);
     }

@@ -74,6 +74,13 @@ pub struct Exact {
 }
 
 impl Exact {
+    /// The mean of some.
+    pub fn mean(of: impl ExactSizeIterator<Item = Exact>) -> Exact {
+        let count = of.len() as f64;
+        let [value, size] = of.fold([0.0; 2], |[value, size], one| [value + one.value, size + one.size]);
+        Exact { value: value / count, size: size / count }
+    }
+
     pub fn of(value: f64) -> Self {
         Exact { value, size: value.abs() }
     }

@@ -4,7 +4,8 @@ use crate::backends::{Job, everywhere};
 use crate::conv::pack;
 use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Silu};
-use lightconv_runtime::kernels::{Depthwise, NoResidual, Residual, Shortcut, Window, depthwise};
+use lightconv_runtime::kernels::{Depthwise, Means, NoMeans, NoResidual, Residual, Shortcut, Window, depthwise};
+use lightconv_runtime::memory::Dst;
 use lightconv_runtime::simd::Simd;
 
 const BOUND: f64 = 1e-6;
@@ -39,11 +40,23 @@ impl Case {
         let output = self.sizes.output;
         let (src, packed) = (self.src[..].into(), self.packed[..].into());
         let dst = in_parts(output, |part, dst| {
-            depthwise::<S, A, R, B, TX>(s, part, self.sizes, src, packed, dst, act, residual, after);
+            depthwise::<S, _, _, _, _, TX>(s, part, self.sizes, src, packed, dst, act, residual, after, NoMeans);
         });
-        check(&format!("{backend} x{TX} of {:?}", self.sizes), output, &dst, BOUND, |y, x, c| {
+        let exact = |y: usize, x: usize, c: usize| {
             let i = (y * output.width + x) * output.channels + c;
             exact(self.exact[i], self.residual[at(output, y, x, c)])
+        };
+        check(&format!("{backend} x{TX} of {:?}", self.sizes), output, &dst, BOUND, exact);
+
+        let rows = map(output.height, 1, output.channels, 0);
+        let mut kept = vec![f32::NAN; output.extent()];
+        let dst = Dst::from(&mut kept[..]);
+        let means = in_parts(rows, |part, means| {
+            let means = Means { dst: means };
+            depthwise::<S, _, _, _, _, TX>(s, part, self.sizes, src, packed, dst, act, residual, after, means);
+        });
+        check(&format!("{backend} x{TX}, means of {:?}", self.sizes), rows, &means, BOUND, |y, _, c| {
+            Exact::mean((0..output.width).map(|x| exact(y, x, c)))
         });
     }
 }

@@ -5,7 +5,7 @@ use crate::conv::pack;
 use crate::data::{Exact, Random, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Relu6, Silu};
 use lightconv_runtime::kernels::{
-    Conv, Direct, Expand, Fill, Fused, Keep, KeepMeans, Map, NoResidual, Project, Residual, Window, fused,
+    Conv, Direct, Expand, Fill, Fused, Keep, Map, Means, NoMeans, NoResidual, Project, Residual, Window, fused,
 };
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
@@ -86,7 +86,17 @@ impl Case {
         let mut pad = vec![f32::NAN; self.first.row_pad_len()];
         let fill = Expand::<_, MR> { conv: self.first, pad: Dst::from(&mut pad[..]), weights: expand, act: Relu6 };
         let dst = in_parts(middle, |part, dst| {
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, Silu, Keep { dst });
+            fused::<S, _, _, _, NV, RV, HV, TX>(
+                s,
+                part,
+                self.sizes,
+                src,
+                fill,
+                ring,
+                filter,
+                Silu,
+                Keep { dst, means: NoMeans },
+            );
         });
         check(&what("expanded"), middle, &dst, BOUND, |y, x, c| {
             self.expanded[(y * middle.width + x) * middle.channels + c]
@@ -120,7 +130,17 @@ impl Case {
             return;
         }
         let dst = in_parts(middle, |part, dst| {
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, Keep { dst });
+            fused::<S, _, _, _, NV, RV, HV, TX>(
+                s,
+                part,
+                self.sizes,
+                src,
+                Direct,
+                ring,
+                filter,
+                Relu,
+                Keep { dst, means: NoMeans },
+            );
         });
         check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
         self.means::<S, _, _, NV, RV, HV, TX>(s, &what("means of rows"), Direct, ring, Relu, &self.direct);
@@ -163,13 +183,11 @@ impl Case {
         let mut kept = vec![f32::NAN; middle.extent()];
         let kept = Dst::from(&mut kept[..]);
         let means = in_parts(rows, |part, means| {
-            let drain = KeepMeans { keep: Keep { dst: kept }, means };
+            let drain = Keep { dst: kept, means: Means { dst: means } };
             fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, act, drain);
         });
         check(what, rows, &means, BOUND, |y, _, c| {
-            let row = (0..middle.width).map(|x| exact[(y * middle.width + x) * middle.channels + c]);
-            let sum = |of: fn(&Exact) -> f64| row.clone().map(|e| of(&e)).sum::<f64>() / middle.width as f64;
-            Exact { value: sum(|e| e.value), size: sum(|e| e.size) }
+            Exact::mean((0..middle.width).map(|x| exact[(y * middle.width + x) * middle.channels + c]))
         });
     }
 }

@@ -46,12 +46,16 @@ pub(super) fn convolution(site: &mut Site) -> Call {
             };
             Call { kind: "winograd", body }
         }
-        (Work::Depthwise { input, output, window, act, residual, after, .. }, Some(Tiling::Depthwise(columns))) => {
+        (
+            Work::Depthwise { input, output, window, act, residual, after, means, .. },
+            Some(Tiling::Depthwise(columns)),
+        ) => {
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
-            let epilogue = epilogue(site, act, *residual, after);
+            let (epilogue, means) = (epilogue(site, act, *residual, after), row_means(*means));
             let body = quote! {
-                rt::depthwise::<_, _, _, _, #columns>(
-                    #s, part, rt::Depthwise { input: #input_map, output: #output_map, window: #window }, src, weights, dst, #epilogue,
+                rt::depthwise::<_, _, _, _, _, #columns>(
+                    #s, part, rt::Depthwise { input: #input_map, output: #output_map, window: #window }, src, weights, dst,
+                    #epilogue, #means,
                 )
             };
             Call { kind: "depthwise", body }
@@ -85,8 +89,10 @@ pub(super) fn joined(site: &mut Site) -> Call {
     };
     let act = site.function(act);
     let drain = match project {
-        None if means.is_some() => quote!(rt::KeepMeans { keep: rt::Keep { dst }, means }),
-        None => quote!(rt::Keep { dst }),
+        None => {
+            let means = row_means(*means);
+            quote!(rt::Keep { dst, means: #means })
+        }
         Some(Projection { act, residual, after, .. }) => {
             let Tile { rows, vectors, rest, half, block } = tile.expect("a projection has a tile");
             let (output_map, act, after) = (map(*output), site.function(act), site.function(after));
@@ -123,6 +129,11 @@ pub(super) fn scale(site: &mut Site) -> Call {
 /// Room for a padded copy of the input, where there is to be one.
 fn padding(pad: Option<View>) -> TokenStream {
     if pad.is_some() { quote!(pad) } else { quote!(rt::Dst::empty()) }
+}
+
+/// What becomes of the sums of rows.
+fn row_means(means: Option<View>) -> TokenStream {
+    if means.is_some() { quote!(rt::Means { dst: means }) } else { quote!(rt::NoMeans) }
 }
 
 /// The last three arguments of a convolution: before the residual, the residual, after it.

@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::kernels::conv::{Conv, conv_to, is_far};
-use crate::kernels::{Map, Shortcut, Window};
+use crate::kernels::{Map, NoMeans, RowMeans, Shortcut, Window};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 
@@ -15,12 +15,11 @@ pub trait Drain: Copy {
     /// Whether rows are written to a map of the middle's size, not to room that each uses again.
     const KEPT: bool = false;
 
-    /// Whether the sums of rows are wanted.
-    const SUMS: bool = false;
+    /// What becomes of the sums of rows.
+    type Means: RowMeans;
 
-    /// Takes the sum of row `y` for the vector of channels from `channel` on.
-    #[inline(always)]
-    fn sum<S: Simd>(self, _: S, _: Map, _y: usize, _channel: usize, _sum: S::V) {}
+    /// The same.
+    fn means(&self) -> Self::Means;
 
     /// Called when row `y` is complete.
     #[inline(always)]
@@ -29,41 +28,25 @@ pub trait Drain: Copy {
 
 /// They are the result.
 #[derive(Clone, Copy, Debug)]
-pub struct Keep<'a> {
+pub struct Keep<'a, M> {
     /// The map; its stride is that of the middle.
     pub dst: Dst<'a>,
+    /// What becomes of the sums of its rows.
+    pub means: M,
 }
 
-impl Drain for Keep<'_> {
+impl<M: RowMeans> Drain for Keep<'_, M> {
+    type Means = M;
     const KEPT: bool = true;
 
     #[inline(always)]
     fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
         (self.dst.after(y * middle.width * middle.stride), middle.stride)
     }
-}
-
-/// They are the result, and so is the mean of each, for a global average that follows: it need not read the whole map again.
-#[derive(Clone, Copy, Debug)]
-pub struct KeepMeans<'a> {
-    /// The map.
-    pub keep: Keep<'a>,
-    /// The means, all channels of a row, then those of the next.
-    pub means: Dst<'a>,
-}
-
-impl Drain for KeepMeans<'_> {
-    const KEPT: bool = true;
-    const SUMS: bool = true;
 
     #[inline(always)]
-    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
-        self.keep.row(middle, y)
-    }
-
-    #[inline(always)]
-    fn sum<S: Simd>(self, s: S, middle: Map, y: usize, channel: usize, sum: S::V) {
-        self.means.store(s, y * middle.channels + channel, s.div(sum, s.splat(middle.width as f32)));
+    fn means(&self) -> M {
+        self.means
     }
 }
 
@@ -99,6 +82,13 @@ where
     R: Shortcut,
     B: Activation,
 {
+    type Means = NoMeans;
+
+    #[inline(always)]
+    fn means(&self) -> NoMeans {
+        NoMeans
+    }
+
     #[inline(always)]
     fn row(&self, middle: Map, _: usize) -> (Dst<'_>, usize) {
         (self.row, middle.channels)

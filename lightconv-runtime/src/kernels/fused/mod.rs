@@ -15,7 +15,7 @@ mod drain;
 mod fill;
 mod row;
 
-pub use drain::{Drain, Keep, KeepMeans, Project};
+pub use drain::{Drain, Keep, Project};
 pub use fill::{Direct, Expand, Fill, Stretch};
 
 use super::{Map, PANEL, Panels, Window, packed_len};

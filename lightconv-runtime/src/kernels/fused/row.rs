@@ -3,7 +3,7 @@
 use super::{Drain, Fill, Fused, Stretch};
 use crate::activation::Activation;
 use crate::kernels::conv::is_far;
-use crate::kernels::{PANEL, Window, panel_len};
+use crate::kernels::{PANEL, RowMeans, Window, panel_len};
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
 
@@ -98,7 +98,7 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
                     let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
                     let values = if Self::is_apart(s) { values } else { self.act.apply_all(s, values) };
                     dst.store_all(s, start * self.stride + at, self.stride, S::LANES, values);
-                    if D::SUMS && !Self::is_apart(s) {
+                    if D::Means::WANTED && !Self::is_apart(s) {
                         // the last tile overlaps the one before it
                         let fresh = values.iter().skip(x - start);
                         *sum = s.add(*sum, fresh.fold(s.splat(0.0), |sum, &v| s.add(sum, v)));
@@ -111,16 +111,16 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
                     let values: [S::V; NV] = dst.as_src().load_all(s, at * self.stride, S::LANES, S::LANES);
                     let values = self.act.apply_all(s, values);
                     dst.store_all(s, at * self.stride, S::LANES, S::LANES, values);
-                    if D::SUMS && at >= x {
+                    if D::Means::WANTED && at >= x {
                         sums = each!(s, NV, |v| s.add(sums[v], values[v]));
                     }
                 }
             }
             x = ready;
         }
-        if D::SUMS {
+        if D::Means::WANTED {
             for (v, sum) in sums.into_iter().enumerate() {
-                drain.sum(s, middle, self.y, channel + v * S::LANES, sum);
+                drain.means().take(s, middle, self.y, channel + v * S::LANES, S::LANES, sum);
             }
         }
     }
