@@ -15,10 +15,10 @@ pub trait Drain: Copy {
     /// Whether rows are written to a map of the middle's size, not to room that each uses again.
     const KEPT: bool = false;
 
-    /// What becomes of the sums of rows.
+    /// What takes the sums of rows.
     type Means: RowMeans;
 
-    /// The same.
+    /// Where it takes them to.
     fn means(&self) -> Self::Means;
 
     /// Called when row `y` is complete.
