@@ -21,7 +21,7 @@ impl Plan {
         let path = if path.is_empty() { "-" } else { path };
         let reads: Vec<String> = work.reads().iter().map(show).collect();
         let mut line = format!("{path}: {} {} -> {}", work.verb(), inputs(work, &reads), show(&work.output()));
-        if let Work::Joined { means: Some(means), .. } | Work::Depthwise { means: Some(means), .. } = work {
+        if let [_, means] = &work.written()[..] {
             line += &format!(" with the means of its rows {}", show(means));
         }
         for part in epilogue(work, &show) {

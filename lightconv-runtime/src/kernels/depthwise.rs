@@ -251,11 +251,11 @@ impl<A: Activation, R: Shortcut, B: Activation, M: RowMeans> Job<'_, A, R, B, M>
         at: usize,
         n: usize,
     ) {
-        let Depthwise { output, .. } = self.d;
-        let before = row.y.wrapping_sub(self.d.order().classes);
-        if !M::WANTED || row.y < rows.end {
+        if row.y < rows.end {
             self.row::<S, TX>(s, row.narrowed(s, &self.d, top, first, at, n));
         }
+        let output = self.d.output;
+        let before = row.y.wrapping_sub(self.d.order().classes);
         if const { M::WANTED } && rows.contains(&before) {
             let (pixel, channel) = (before * output.width, row.channel + at);
             let row = self.dst.as_src().after(pixel * output.stride + channel);
@@ -267,19 +267,19 @@ impl<A: Activation, R: Shortcut, B: Activation, M: RowMeans> Job<'_, A, R, B, M>
     /// A row of outputs.
     #[inline(always)]
     fn row<S: Simd, const TX: usize>(&self, s: S, row: Row) {
-        let output = self.d.output;
-        if output.width < TX {
-            for x in 0..output.width {
+        let width = self.d.output.width;
+        if width < TX {
+            for x in 0..width {
                 self.tile::<S, 1, true>(s, &row, x);
             }
-        } else {
-            let Tiles { left, inner, right } = Tiles::of(s, &self.d, TX, row.n);
-            self.border::<S, TX>(s, &row, 0..left);
-            for t in left..left + inner {
-                self.tile::<S, TX, false>(s, &row, t * TX);
-            }
-            self.border::<S, TX>(s, &row, left + inner..left + inner + right);
+            return;
         }
+        let Tiles { left, inner, right } = Tiles::of(s, &self.d, TX, row.n);
+        self.border::<S, TX>(s, &row, 0..left);
+        for t in left..left + inner {
+            self.tile::<S, TX, false>(s, &row, t * TX);
+        }
+        self.border::<S, TX>(s, &row, left + inner..left + inner + right);
     }
 
     /// Tiles that may reach outside. The first two apart from the others, which are rare: in a loop the optimiser does not always see

@@ -86,17 +86,8 @@ impl Case {
         let mut pad = vec![f32::NAN; self.first.row_pad_len()];
         let fill = Expand::<_, MR> { conv: self.first, pad: Dst::from(&mut pad[..]), weights: expand, act: Relu6 };
         let dst = in_parts(middle, |part, dst| {
-            fused::<S, _, _, _, NV, RV, HV, TX>(
-                s,
-                part,
-                self.sizes,
-                src,
-                fill,
-                ring,
-                filter,
-                Silu,
-                Keep { dst, means: NoMeans },
-            );
+            let drain = Keep { dst, means: NoMeans };
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, Silu, drain);
         });
         check(&what("expanded"), middle, &dst, BOUND, |y, x, c| {
             self.expanded[(y * middle.width + x) * middle.channels + c]
@@ -130,17 +121,8 @@ impl Case {
             return;
         }
         let dst = in_parts(middle, |part, dst| {
-            fused::<S, _, _, _, NV, RV, HV, TX>(
-                s,
-                part,
-                self.sizes,
-                src,
-                Direct,
-                ring,
-                filter,
-                Relu,
-                Keep { dst, means: NoMeans },
-            );
+            let drain = Keep { dst, means: NoMeans };
+            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, drain);
         });
         check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
         self.means::<S, _, _, NV, RV, HV, TX>(s, &what("means of rows"), Direct, ring, Relu, &self.direct);
