@@ -146,7 +146,8 @@ fn compare(segment: &[Range<usize>], variants: &[Variant], times: &[Vec<f64>], b
 fn segments(variants: &[Variant]) -> Vec<Vec<Range<usize>>> {
     // after which of the steps that the net has when nothing is joined a variant's steps end
     let atoms = |step: &Step| match &step.work {
-        Work::Joined { expand, project, .. } => 1 + usize::from(expand.is_some()) + usize::from(project.is_some()),
+        Work::Joined { project, .. } => 2 + usize::from(project.is_some()),
+        Work::Separable { .. } => 2,
         _ => 1,
     };
     let ends: Vec<Vec<usize>> = variants

@@ -277,7 +277,7 @@ pub enum Work {
         /// Written too, where a global average follows: the mean of each row.
         means: Option<View>,
     },
-    /// A depthwise convolution with the pointwise ones before and after it, row by row.
+    /// A depthwise convolution with the convolution before it, and perhaps the pointwise one after it, row by row.
     Joined {
         /// Read.
         input: View,
@@ -288,7 +288,7 @@ pub enum Work {
         /// Its window.
         window: Window,
         /// The convolution before it.
-        expand: Option<Box<Expansion>>,
+        expand: Box<Expansion>,
         /// Its weights.
         weights: Range,
         /// Its activation.
@@ -299,6 +299,23 @@ pub enum Work {
         means: Option<View>,
         /// Scratch for the rows that it reads.
         ring: View,
+    },
+    /// A depthwise convolution with the pointwise one after it, row by row.
+    Separable {
+        /// Read.
+        input: View,
+        /// Written.
+        output: View,
+        /// The shape of what the depthwise convolution gives.
+        middle: Shape,
+        /// Its window.
+        window: Window,
+        /// Its weights.
+        weights: Range,
+        /// Its activation.
+        act: Unary,
+        /// The pointwise convolution after it.
+        project: Projection,
     },
     /// Packed weights times a gate, a factor for each input channel.
     ScalePanels {

@@ -12,7 +12,7 @@ use crate::ops::{Axis, Reduction, Resize, Window};
 use crate::options::Options;
 use crate::plan::tiling::Tiling;
 use crate::plan::{Stride, Unary, View, Work};
-use convolution::{convolution, joined, scale};
+use convolution::{convolution, joined, scale, separable};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -28,6 +28,7 @@ pub(super) fn call(work: &Work, backend: &Backend, options: Options, functions: 
     match work {
         Work::Conv { .. } | Work::Winograd { .. } | Work::Depthwise { .. } => convolution(site),
         Work::Joined { .. } => joined(site),
+        Work::Separable { .. } => separable(site),
         Work::ScalePanels { .. } => scale(site),
         Work::MaxPool { .. } | Work::AvgPool { .. } | Work::AdaptivePool { .. } => pool(site),
         Work::Unary { .. } | Work::Binary { .. } | Work::Affine { .. } | Work::Prelu { .. } => elementwise(site),

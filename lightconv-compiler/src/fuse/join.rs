@@ -51,9 +51,6 @@ const FROM_FLOATS: usize = 192 * 1024;
 /// The same where a map is expanded but nothing projected, so that only one of two is saved: 1 MiB (measured: as above).
 const KEPT_FROM_FLOATS: usize = 256 * 1024;
 
-/// The same where nothing is expanded and rows are copied into the ring, which takes about what it saves: 2 MiB, which stay in no L2 met.
-const COPIED_FROM_FLOATS: usize = 512 * 1024;
-
 /// Rows and columns of taps that the joined kernel can have.
 const MOST_TAPS: usize = 15;
 
@@ -103,8 +100,7 @@ fn neighbours(flow: &Flow, groups: &[Group], way: Way) -> Vec<Neighbours> {
     let pays = |d: usize, n: &Neighbours| {
         let least = match (n.before, n.after) {
             (Some(before), None) if !is_first_layer(flow, &groups[before]) => KEPT_FROM_FLOATS,
-            (Some(_), _) => FROM_FLOATS,
-            (None, _) => COPIED_FROM_FLOATS,
+            _ => FROM_FLOATS,
         };
         let wide = |t: TensorId| flow.shape(t).elements() >= least;
         let pays = n.before.is_some() && wide(groups[d].inputs[0]) || n.after.is_some() && wide(groups[d].outputs[0]);

@@ -302,7 +302,6 @@ impl Lowering<'_> {
         let (first, last) = (expand.as_ref().unwrap_or(depthwise), project.as_ref().unwrap_or(depthwise));
         let (input, output) = (self.places.view(first.inputs[0]), self.places.view(last.outputs[0]));
         let middle = self.flow.shape(depthwise.outputs[0]);
-        let entered = self.flow.shape(depthwise.inputs[0]);
         let expand = expand.as_ref().map(|group| Box::new(self.expansion(group, input)));
         let weights = self.pack_conv(depthwise);
         let project = project.as_ref().map(|group| Projection {
@@ -312,13 +311,18 @@ impl Lowering<'_> {
             after: group.after.clone(),
             row: self.scratch(middle.width() * middle.channels()),
         });
-        let len = ring_len(&window, entered, middle);
-        let ring = self.scratch(len);
         let path = |group: &Group| self.flow.items[group.head].path.clone();
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
         let act = depthwise.act.clone();
-        let means = if project.is_none() { self.row_means(depthwise.outputs[0]) } else { None };
-        let work = Work::Joined { input, output, middle, window, expand, weights, act, project, means, ring };
+        let work = match (expand, project) {
+            (None, Some(project)) => Work::Separable { input, output, middle, window, weights, act, project },
+            (Some(expand), project) => {
+                let ring = self.scratch(ring_len(&window, expand.shape, middle));
+                let means = if project.is_none() { self.row_means(depthwise.outputs[0]) } else { None };
+                Work::Joined { input, output, middle, window, expand, weights, act, project, means, ring }
+            }
+            (None, None) => unreachable!("a joined convolution has a neighbour"),
+        };
         self.steps.push(Step { path, work, why: Vec::new() });
     }
 

@@ -51,19 +51,16 @@ impl Work {
             Work::Winograd { window, .. } => format!("winograd {}", geometry(window)),
             Work::Depthwise { window, .. } => format!("depthwise {}", geometry(window)),
             Work::Joined { window, middle, expand, act, project, .. } => {
-                let mut parts = Vec::new();
-                if let Some(expand) = expand {
-                    let window = match expand.window.kernel {
-                        [1, 1] => String::new(),
-                        _ => format!(" {} to {}", geometry(&expand.window), expand.shape),
-                    };
-                    parts.push(format!("expand{window}{}", then(&expand.act)));
-                }
-                parts.push(format!("depthwise {} to {middle}{}", geometry(window), then(act)));
-                if project.is_some() {
-                    parts.push("project".to_owned());
-                }
-                format!("joined ({})", parts.join("; "))
+                let first = match expand.window.kernel {
+                    [1, 1] => String::new(),
+                    _ => format!(" {} to {}", geometry(&expand.window), expand.shape),
+                };
+                let first = format!("expand{first}{}", then(&expand.act));
+                let last = if project.is_some() { "; project" } else { "" };
+                format!("joined ({first}; depthwise {} to {middle}{}{last})", geometry(window), then(act))
+            }
+            Work::Separable { window, middle, act, .. } => {
+                format!("joined (depthwise {} to {middle}{}; project)", geometry(window), then(act))
             }
             Work::ScalePanels { .. } => "weights times".to_owned(),
             Work::MaxPool { window, .. } => format!("max pool {}", geometry(window)),
@@ -113,7 +110,7 @@ fn epilogue(work: &Work, show: &dyn Fn(&View) -> String) -> Vec<String> {
         Work::Conv { act, residual, after, .. }
         | Work::Winograd { act, residual, after, .. }
         | Work::Depthwise { act, residual, after, .. } => (Some(act), residual.as_ref(), Some(after)),
-        Work::Joined { project: Some(project), .. } => {
+        Work::Joined { project: Some(project), .. } | Work::Separable { project, .. } => {
             (Some(&project.act), project.residual.as_ref(), Some(&project.after))
         }
         Work::MaxPool { act, .. }

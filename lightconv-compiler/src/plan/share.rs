@@ -29,7 +29,11 @@ impl Work {
     fn operations(&self) -> Option<usize> {
         let size = |view: &View| view.pixels() * view.channels;
         Some(match self {
-            Work::Conv { .. } | Work::Winograd { .. } | Work::Depthwise { .. } | Work::Joined { .. } => self.macs(),
+            Work::Conv { .. }
+            | Work::Winograd { .. }
+            | Work::Depthwise { .. }
+            | Work::Joined { .. }
+            | Work::Separable { .. } => self.macs(),
             Work::MaxPool { output, window, .. } | Work::AvgPool { output, window, .. } => {
                 size(output) * window.kernel[0] * window.kernel[1] * MOVE
             }

@@ -1,7 +1,8 @@
 //! The tiles of a step on a backend: for the code that is emitted, and for whoever reads the plan.
 
-use super::Work;
+use super::{View, Work};
 use crate::options::Options;
+use crate::shape::Shape;
 use crate::tiles::{self, Machine, Tile};
 use std::fmt;
 
@@ -14,14 +15,19 @@ pub enum Tiling {
     Depthwise(usize),
     /// Of a joined step.
     Joined {
-        /// Of the expansion; its vectors are those of a slice of channels, without an expansion too.
+        /// Of the expansion; its vectors are those of a slice of channels.
         slice: Tile,
-        /// Whether there is one.
-        expands: bool,
         /// Columns of the depthwise convolution.
         columns: usize,
         /// Of the projection.
         project: Option<Tile>,
+    },
+    /// Of a depthwise convolution that is joined with its projection alone.
+    Separable {
+        /// Columns of the depthwise convolution.
+        columns: usize,
+        /// Of the projection.
+        project: Tile,
     },
 }
 
@@ -46,21 +52,25 @@ impl Work {
             }
             Work::Joined { input, output, window, middle, expand, project, .. } => Tiling::Joined {
                 slice: {
-                    let (line, [height, width]) = expand
-                        .as_ref()
-                        .map_or((input.width, [1, 1]), |expand| (expand.shape.width(), expand.window.kernel));
+                    let [height, width] = expand.window.kernel;
                     let products = input.channels * height * width;
-                    tiles::slice(machine, options, line, products, middle.channels())
+                    tiles::slice(machine, options, expand.shape.width(), products, middle.channels())
                 },
-                expands: expand.is_some(),
                 columns: tiles::depthwise(machine, options, *window, output.width),
-                project: project
-                    .as_ref()
-                    .map(|_| tiles::conv(machine, options, middle.width(), middle.channels(), output.channels)),
+                project: project.as_ref().map(|_| projection(machine, options, *middle, *output)),
+            },
+            Work::Separable { output, window, middle, .. } => Tiling::Separable {
+                columns: tiles::depthwise(machine, options, *window, output.width),
+                project: projection(machine, options, *middle, *output),
             },
             _ => return None,
         })
     }
+}
+
+/// The tile of a pointwise convolution of rows of `middle`, one at a time.
+fn projection(machine: Machine, options: Options, middle: Shape, output: View) -> Tile {
+    tiles::conv(machine, options, middle.width(), middle.channels(), output.channels)
 }
 
 /// A convolution's as `14x2+1`, 14 pixels by 2 vectors of output channels, with 1 for the panels left over, or `8x3 in pairs`, two
@@ -70,13 +80,11 @@ impl fmt::Display for Tiling {
         match self {
             Tiling::Conv(tile) => write!(f, "{tile}"),
             Tiling::Depthwise(columns) => write!(f, "{columns}"),
-            Tiling::Joined { slice, expands, columns, project } => {
-                if *expands {
-                    write!(f, "{slice} then ")?;
-                }
-                write!(f, "{columns}")?;
+            Tiling::Joined { slice, columns, project } => {
+                write!(f, "{slice} then {columns}")?;
                 project.map_or(Ok(()), |tile| write!(f, " then {tile}"))
             }
+            Tiling::Separable { columns, project } => write!(f, "{columns} then {project}"),
         }
     }
 }

@@ -126,17 +126,18 @@ impl Work {
                 visit("src", Read(input));
                 visit("ring", Scratch(ring));
                 visit("weights", Packed(weights));
-                if let Some(Expansion { weights, pad, .. }) = expand.as_deref_mut() {
-                    pad.iter_mut().for_each(|pad| visit("pad", Scratch(pad)));
-                    visit("expand", Packed(weights));
-                }
+                let Expansion { weights, pad, .. } = &mut **expand;
+                pad.iter_mut().for_each(|pad| visit("pad", Scratch(pad)));
+                visit("expand", Packed(weights));
                 visit("dst", Written(output));
-                if let Some(Projection { weights, residual, row, .. }) = project {
-                    visit("row", Scratch(row));
-                    visit("project", Packed(weights));
-                    residual.iter_mut().for_each(|residual| visit("residual", Read(residual)));
-                }
+                project.iter_mut().for_each(|project| project.touch(visit));
                 means.iter_mut().for_each(|means| visit("means", Written(means)));
+            }
+            Work::Separable { input, output, weights, project, .. } => {
+                visit("src", Read(input));
+                visit("weights", Packed(weights));
+                visit("dst", Written(output));
+                project.touch(visit);
             }
             Work::ScalePanels { weights, gate, output, .. } => {
                 visit("weights", Packed(weights));
@@ -209,13 +210,24 @@ impl Work {
             }
             Work::Depthwise { output, window, .. } => size(output) * window.kernel[0] * window.kernel[1],
             Work::Joined { input, output, middle, window, expand, project, .. } => {
-                let expansion = expand.as_deref().map_or(0, |Expansion { window, shape, .. }| {
-                    shape.elements() * input.channels * window.kernel[0] * window.kernel[1]
-                });
+                let [height, width] = expand.window.kernel;
+                let expansion = expand.shape.elements() * input.channels * height * width;
                 let projection = project.as_ref().map_or(0, |_| size(output) * middle.channels());
                 expansion + middle.elements() * window.kernel[0] * window.kernel[1] + projection
             }
+            Work::Separable { output, middle, window, .. } => {
+                middle.elements() * window.kernel[0] * window.kernel[1] + size(output) * middle.channels()
+            }
             _ => 0,
         }
+    }
+}
+
+impl Projection {
+    /// As [`Work::operands`] of the step, but for the output.
+    fn touch(&mut self, visit: &mut dyn FnMut(&str, Touch<&mut View, &mut Range>)) {
+        visit("row", Touch::Scratch(&mut self.row));
+        visit("project", Touch::Packed(&mut self.weights));
+        self.residual.iter_mut().for_each(|residual| visit("residual", Touch::Read(residual)));
     }
 }

@@ -3,7 +3,8 @@
 //! Channels lie along vectors; TX columns are done at once, so that a weight is loaded once for them and neighbours share
 //! inputs. A tile at the left or right border leaves out the taps that are outside. Where it stands is a literal in
 //! generated code, hence also which taps these are: the border costs no test and no padded copy. Rows clip the vertical
-//! taps. All rows are done for one panel of channels, 64 bytes of each pixel, before the next, as long as that keeps L2; with a
+//! taps. All rows are done for one panel of channels, 64 bytes of each pixel, before the next, as long as the map stays in L2; else row by
+//! row, all channels of a tile before the next tile, so that what comes from afar is read in order. With a
 //! dilation of d first every d-th row, then the others, for those share no input rows.
 //! The weights are packed in panels of 16 channels (the last one 8 or 16, as in [`super`]): biases, then tap by tap.
 
@@ -65,23 +66,32 @@ pub fn depthwise<S, A, R, B, M, const TX: usize>(
         dst: dst.cut(0, depthwise.output.extent()),
         epilogue: Epilogue { act, residual, after },
         means,
+        tiles: 0..0,
     };
     let (full, rest) = (channels / PANEL, channels % PANEL);
-    let (Order { classes, band }, (rows, panels)) = (depthwise.order(), share(part, &depthwise));
+    let (Order { classes, by_rows, by_tiles }, (rows, panels)) = (depthwise.order(), share(part, &depthwise));
+    let tiles = depthwise.output.width.div_ceil(TX);
+    // what is done for a panel before the next
+    let (band, block) = (if by_rows { classes } else { rows.len() }, if by_tiles { 1 } else { tiles });
     // hidden from the optimiser, which would write out the rows for each class
     for class in 0..if classes > 1 { black_box(classes) } else { 1 } {
         let mut y = rows.start + class;
         while y < rows.end {
             let rows = y..rows.end.min(y + band);
-            for panel in panels.start..panels.end.min(full) {
-                job.panel::<S, TX>(s, rows.clone(), panel * PANEL, PANEL);
-            }
-            if panels.end > full {
-                if rest > <S::Half as Simd>::LANES {
-                    job.panel::<S, TX>(s, rows.clone(), full * PANEL, rest);
-                } else {
-                    job.panel::<S::Half, TX>(s.half(), rows.clone(), full * PANEL, rest);
+            let mut first = 0;
+            while first < tiles {
+                let job = Job { tiles: first..tiles.min(first + block), ..job.clone() };
+                for panel in panels.start..panels.end.min(full) {
+                    job.panel::<S, TX>(s, rows.clone(), panel * PANEL, PANEL);
                 }
+                if panels.end > full {
+                    if rest > <S::Half as Simd>::LANES {
+                        job.panel::<S, TX>(s, rows.clone(), full * PANEL, rest);
+                    } else {
+                        job.panel::<S::Half, TX>(s.half(), rows.clone(), full * PANEL, rest);
+                    }
+                }
+                first += block;
             }
             y += band;
         }
@@ -104,9 +114,15 @@ fn share(part: Part, d: &Depthwise) -> (Range<usize>, Range<usize>) {
 struct Order {
     /// Every so-manieth output row reads the same input rows, dilated, and no others do: such rows are done one after the other.
     classes: usize,
-    /// Output rows, those of the other classes among them, that are done for one panel of channels before the next.
-    band: usize,
+    /// Whether all channels of a row come before the next row.
+    by_rows: bool,
+    /// Whether all channels of a tile of a row come before the next tile.
+    by_tiles: bool,
 }
+
+/// Floats of a map that stay in L2 beside what is written, so that a panel of all rows can be read before the next panel: 1 MiB, half of the
+/// larger L2 met (measured: `docs/performance.md`).
+const NEAR_FLOATS: usize = 256 * 1024;
 
 impl Depthwise {
     /// Lanes that an inner tile loads for `n` that count: without masks one, two, four or all are loaded in less time than other numbers, which
@@ -116,13 +132,12 @@ impl Depthwise {
         if !S::MASKS && self.input.stride == self.input.channels { n.next_power_of_two() } else { n }
     }
 
-    /// Class by class, so that a window's rows are still in L1 for the next row of its class. Of a class row by row, where an input row serves few
-    /// output rows, so that whole rows are read once and in order; else all rows for a panel, where that keeps the input in L2, or as many as are
-    /// read while they last there.
-    /// (Floats. Measured on a Sapphire Rapids, 48 KiB of L1, 2 MiB of L2: a row at a time 11 us for 13 us at 56 x 56 x 64 with a
-    /// stride of 2, but 9.7 us for 12 us at 28 x 28 x 72 with a stride of 1; 12 us for 14 us with rows of 480 channels in bands, but
-    /// 165 us for 117 us at 112 x 112 x 32 without. On a Zen 4, 32 KiB of L1, class by class 3.2 us for 3.5 us at 28 x 28 x 50 with a stride of 2 and
-    /// a dilation of 3.)
+    /// Class by class, so that a window's rows are still in L1 for the next row of its class. Of a class all rows for a panel before the next
+    /// panel, where that keeps the input in L2; else, and where an input row serves few output rows, row by row, so that the input is read in
+    /// order: panel by panel where a window's rows fit L1, else tile by tile.
+    /// (Measured on a Sapphire Rapids, 48 KiB of L1, 2 MiB of L2: a row at a time 11 us for 13 us at 56 x 56 x 64 with a
+    /// stride of 2, but 9.7 us for 12 us at 28 x 28 x 72 with a stride of 1. On a Zen 4, 32 KiB of L1, class by class 3.2 us for 3.5 us at
+    /// 28 x 28 x 50 with a stride of 2 and a dilation of 3. What else was measured: `docs/performance.md`.)
     #[inline(always)]
     const fn order(self) -> Order {
         let Window { kernel, stride, dilation, .. } = self.window;
@@ -133,12 +148,11 @@ impl Depthwise {
         // panels that begin within a cache line read two for one: not when all of a row are done while it is near
         let is_ragged = !self.input.stride.is_multiple_of(PANEL);
         let is_near = kernel[0] * row <= L1_FLOATS;
-        if kernel[0] < 2 * apart || kernel[0] < 3 * apart && is_ragged && is_near && self.input.channels > 2 * PANEL {
-            return Order { classes, band: classes };
-        }
-        let (new, rows) = (apart * row, self.output.height.div_ceil(classes));
-        let band = if new * rows <= 192 * 1024 { rows } else { 64 * 1024 / new };
-        Order { classes, band: if band == 0 { 1 } else { band } * classes }
+        let rows = self.output.height.div_ceil(classes);
+        let is_far = rows == 1 || apart * row * rows > NEAR_FLOATS;
+        let few =
+            kernel[0] < 2 * apart || kernel[0] < 3 * apart && is_ragged && is_near && self.input.channels > 2 * PANEL;
+        Order { classes, by_rows: is_far || few, by_tiles: is_far && !is_near }
     }
 }
 
@@ -164,7 +178,7 @@ impl Tiles {
 }
 
 /// A convolution at work.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Job<'a, A, R, B, M> {
     d: Depthwise,
     src: Src<'a>,
@@ -172,6 +186,8 @@ struct Job<'a, A, R, B, M> {
     dst: Dst<'a>,
     epilogue: Epilogue<A, R, B>,
     means: M,
+    /// The tiles of a row that are done for all channels before the next ones.
+    tiles: Range<usize>,
 }
 
 /// A row of outputs for some channels.
@@ -256,7 +272,8 @@ impl<A: Activation, R: Shortcut, B: Activation, M: RowMeans> Job<'_, A, R, B, M>
         }
         let output = self.d.output;
         let before = row.y.wrapping_sub(self.d.order().classes);
-        if const { M::WANTED } && rows.contains(&before) {
+        let is_last = self.tiles.end == output.width.div_ceil(TX);
+        if const { M::WANTED } && is_last && rows.contains(&before) {
             let (pixel, channel) = (before * output.width, row.channel + at);
             let row = self.dst.as_src().after(pixel * output.stride + channel);
             let sum = means::sum(s, row, output.width, output.stride, n);
@@ -275,11 +292,16 @@ impl<A: Activation, R: Shortcut, B: Activation, M: RowMeans> Job<'_, A, R, B, M>
             return;
         }
         let Tiles { left, inner, right } = Tiles::of(s, &self.d, TX, row.n);
-        self.border::<S, TX>(s, &row, 0..left);
-        for t in left..left + inner {
+        let Range { start, end } = self.tiles;
+        if start == 0 {
+            self.border::<S, TX>(s, &row, 0..left);
+        }
+        for t in start.max(left)..end.min(left + inner) {
             self.tile::<S, TX, false>(s, &row, t * TX);
         }
-        self.border::<S, TX>(s, &row, left + inner..left + inner + right);
+        if end == left + inner + right {
+            self.border::<S, TX>(s, &row, left + inner..end);
+        }
     }
 
     /// Tiles that may reach outside. The first two apart from the others, which are rare: in a loop the optimiser does not always see

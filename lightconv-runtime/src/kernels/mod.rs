@@ -33,7 +33,7 @@ pub use conv::{Conv, conv};
 pub use depthwise::{Depthwise, depthwise};
 pub use elementwise::{Add, BinaryOp, Broadcast, Div, Max, Min, Mul, Strides, Sub, affine, binary, prelu, unary};
 pub use epilogue::{NoResidual, Residual, Shortcut};
-pub use fused::{Direct, Drain, Expand, Fill, Fused, Keep, Project, Stretch, fused};
+pub use fused::{Drain, Expand, Fused, Keep, Project, fused, separable};
 pub use matmul::{MatMul, matmul};
 pub use means::{Means, NoMeans, RowMeans};
 pub use norm::{group_norm, layer_norm, stats_len};

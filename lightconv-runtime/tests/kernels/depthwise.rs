@@ -152,14 +152,21 @@ fn rectangles_and_lopsided_padding() {
 }
 
 #[test]
-fn several_bands_of_rows() {
-    // a row has so many floats that a band is a row or two
+fn row_by_row_and_tile_by_tile() {
+    // pixels lie so far apart that the map does not stay in L2
     let window = Window { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] };
-    everywhere(&on(5, 9, 20, 4000, window).unwrap());
+    everywhere(&on(5, 9, 20, 12_000, window).unwrap());
     // and so with every second row, and every third
     for dilation in [2, 3] {
         let window = Window { padding: [dilation; 2], dilation: [dilation; 2], ..window };
-        everywhere(&on(9, 9, 20, 4000, window).unwrap());
+        everywhere(&on(9, 9, 20, 12_000, window).unwrap());
+    }
+    // several tiles at a border
+    let wide = Window { kernel: [3, 9], padding: [1, 16], dilation: [1, 4], ..window };
+    everywhere(&on(4, 30, 25, 4000, wide).unwrap());
+    // an input row serves few output rows, and those of a window do not fit L1
+    for kernel in [2, 3] {
+        everywhere(&on(9, 75, 50, 7, Window { kernel: [kernel; 2], stride: [2, 2], ..window }).unwrap());
     }
 }
 

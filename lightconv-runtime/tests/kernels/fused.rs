@@ -1,11 +1,11 @@
-//! The joined depthwise convolution: with and without expansion and projection, against the three done one by one in f64.
+//! The joined depthwise convolution: with an expansion, a projection and both, against the three done one by one in f64.
 
 use crate::backends::{ByWidth, everywhere};
 use crate::conv::pack;
 use crate::data::{Exact, Random, check, in_parts, map};
-use lightconv_runtime::activation::{Activation, Identity, Relu, Relu6, Silu};
+use lightconv_runtime::activation::{Identity, Relu, Relu6, Silu};
 use lightconv_runtime::kernels::{
-    Conv, Direct, Expand, Fill, Fused, Keep, Map, Means, NoMeans, NoResidual, Project, Residual, Window, fused,
+    Conv, Depthwise, Expand, Fused, Keep, Map, Means, NoMeans, NoResidual, Project, Residual, Window, fused, separable,
 };
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
@@ -77,23 +77,32 @@ impl Case {
         let Fused { input, middle, window } = self.sizes;
         let mut ring = vec![f32::NAN; self.sizes.ring_len()];
         let mut row = vec![f32::NAN; middle.width * middle.channels];
-        let [expand, filter, project] = [0, 1, 2].map(|i| Src::from(&self.packed[i][..]));
+        let [first, filter, project] = [0, 1, 2].map(|i| Src::from(&self.packed[i][..]));
         let src = Src::from(&self.src[..]);
         let what = |form: &str| format!("{backend} {form} {MR}x{NV},{RV},{HV} x{TX}: {input:?} {middle:?} {window:?}");
         let residual = Residual { src: Src::from(&self.residual[..]), stride: self.output.stride };
 
         let ring = Dst::from(&mut ring[..]);
         let mut pad = vec![f32::NAN; self.first.row_pad_len()];
-        let fill = Expand::<_, MR> { conv: self.first, pad: Dst::from(&mut pad[..]), weights: expand, act: Relu6 };
+        let expand = Expand::<_, MR> { conv: self.first, pad: Dst::from(&mut pad[..]), weights: first, act: Relu6 };
         let dst = in_parts(middle, |part, dst| {
             let drain = Keep { dst, means: NoMeans };
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, Silu, drain);
+            fused::<S, _, _, _, MR, NV, RV, HV, TX>(s, part, self.sizes, src, expand, ring, filter, Silu, drain);
         });
         check(&what("expanded"), middle, &dst, BOUND, |y, x, c| {
             self.expanded[(y * middle.width + x) * middle.channels + c]
         });
 
-        self.means::<S, _, _, NV, RV, HV, TX>(s, &what("means of expanded rows"), fill, ring, Silu, &self.expanded);
+        let rows = map(middle.height, 1, middle.channels, 0);
+        let mut kept = vec![f32::NAN; middle.extent()];
+        let kept = Dst::from(&mut kept[..]);
+        let means = in_parts(rows, |part, means| {
+            let drain = Keep { dst: kept, means: Means { dst: means } };
+            fused::<S, _, _, _, MR, NV, RV, HV, TX>(s, part, self.sizes, src, expand, ring, filter, Silu, drain);
+        });
+        check(&what("means of expanded rows"), rows, &means, BOUND, |y, _, c| {
+            Exact::mean((0..middle.width).map(|x| self.expanded[(y * middle.width + x) * middle.channels + c]))
+        });
 
         let packed = Map { stride: middle.channels, ..middle };
         let row = Dst::from(&mut row[..]);
@@ -109,7 +118,7 @@ impl Case {
                 residual,
                 after: Relu,
             };
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, sizes, src, fill, ring, filter, Silu, drain);
+            fused::<S, _, _, _, MR, NV, RV, HV, TX>(s, part, sizes, src, expand, ring, filter, Silu, drain);
         });
         let at = |y: usize, x: usize, c: usize| (y * middle.width + x) * self.output.channels + c;
         check(&what("expanded and projected"), self.output, &dst, BOUND, |y, x, c| {
@@ -120,13 +129,7 @@ impl Case {
         if self.direct.is_empty() {
             return;
         }
-        let dst = in_parts(middle, |part, dst| {
-            let drain = Keep { dst, means: NoMeans };
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, Direct, ring, filter, Relu, drain);
-        });
-        check(&what("alone"), middle, &dst, BOUND, |y, x, c| self.direct[(y * middle.width + x) * middle.channels + c]);
-        self.means::<S, _, _, NV, RV, HV, TX>(s, &what("means of rows"), Direct, ring, Relu, &self.direct);
-
+        let whole = Depthwise { input, output: middle, window };
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
                 row,
@@ -138,39 +141,10 @@ impl Case {
                 residual: NoResidual,
                 after: Identity,
             };
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, sizes, src, Direct, ring, filter, Relu, drain);
+            separable::<S, _, _, TX>(s, part, whole, src, filter, Relu, drain);
         });
         let silu = |x: f64| x / (1.0 + (-x).exp());
         check(&what("projected"), self.output, &dst, BOUND, |y, x, c| self.projected[at(y, x, c)].then(silu));
-    }
-
-    /// The means of the rows of `exact`, which `fill` and `act` make.
-    #[inline(always)]
-    fn means<S, F, A, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
-        &self,
-        s: S,
-        what: &str,
-        fill: F,
-        ring: Dst,
-        act: A,
-        exact: &[Exact],
-    ) where
-        S: Simd,
-        F: Fill,
-        A: Activation,
-    {
-        let middle = self.sizes.middle;
-        let (src, filter) = (Src::from(&self.src[..]), Src::from(&self.packed[1][..]));
-        let rows = map(middle.height, 1, middle.channels, 0);
-        let mut kept = vec![f32::NAN; middle.extent()];
-        let kept = Dst::from(&mut kept[..]);
-        let means = in_parts(rows, |part, means| {
-            let drain = Keep { dst: kept, means: Means { dst: means } };
-            fused::<S, _, _, _, NV, RV, HV, TX>(s, part, self.sizes, src, fill, ring, filter, act, drain);
-        });
-        check(what, rows, &means, BOUND, |y, _, c| {
-            Exact::mean((0..middle.width).map(|x| exact[(y * middle.width + x) * middle.channels + c]))
-        });
     }
 }
 

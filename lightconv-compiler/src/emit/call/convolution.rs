@@ -76,43 +76,62 @@ pub(super) fn joined(site: &mut Site) -> Call {
     let input_map = map(*input);
     let stride = if project.is_some() { middle.channels() } else { output.stride };
     let (middle_map, middle_window) = (map_of(*middle, stride), geometry(window));
-    let (entered, fill) = match expand.as_deref() {
-        None => (input_map, quote!(rt::Direct)),
-        Some(Expansion { window, shape, act, pad, .. }) => {
-            let (rows, act, window, pad) = (slice.rows, site.function(act), geometry(window), padding(*pad));
-            let entered = map_of(*shape, shape.channels());
-            let conv = quote! {
-                rt::Conv { input: #input_map, output: #entered, window: #window, groups: 1, block: 1 }
-            };
-            (entered, quote!(rt::Expand::<_, #rows> { conv: #conv, pad: #pad, weights: expand, act: #act }))
-        }
-    };
+    let Expansion { window, shape, act: first, pad, .. } = &**expand;
+    let (window, first, pad) = (geometry(window), site.function(first), padding(*pad));
+    let entered = map_of(*shape, shape.channels());
     let act = site.function(act);
     let drain = match project {
         None => {
             let means = row_means(*means);
             quote!(rt::Keep { dst, means: #means })
         }
-        Some(Projection { act, residual, after, .. }) => {
-            let Tile { rows, vectors, rest, half, block } = tile.expect("a projection has a tile");
-            let (output_map, act, after) = (map(*output), site.function(act), site.function(after));
-            let residual = shortcut(*residual);
-            quote! {
-                rt::Project::<_, _, _, #rows, #vectors, #rest, #half> {
-                    row, weights: project, dst, output: #output_map, block: #block, act: #act, residual: #residual, after: #after,
-                }
-            }
-        }
+        Some(project) => projection(site, project, *output, tile.expect("a projection has a tile")),
     };
-    let (vectors, rest, half) = (slice.vectors, slice.rest, slice.half);
+    let Tile { rows, vectors, rest, half, .. } = slice;
     let body = quote! {
-        rt::fused::<_, _, _, _, #vectors, #rest, #half, #columns>(
+        rt::fused::<_, _, _, _, #rows, #vectors, #rest, #half, #columns>(
             #s, part,
             rt::Fused { input: #entered, middle: #middle_map, window: #middle_window },
-            src, #fill, ring, weights, #act, #drain,
+            src,
+            rt::Expand {
+                conv: rt::Conv { input: #input_map, output: #entered, window: #window, groups: 1, block: 1 },
+                pad: #pad, weights: expand, act: #first,
+            },
+            ring, weights, #act, #drain,
         )
     };
     Call { kind: "joined", body }
+}
+
+pub(super) fn separable(site: &mut Site) -> Call {
+    let s = site.simd();
+    let (
+        Work::Separable { input, output, middle, window, act, project, .. },
+        Some(Tiling::Separable { columns, project: tile }),
+    ) = (site.work, site.tiling())
+    else {
+        unreachable!("a separable step has tiles")
+    };
+    let (input_map, middle_map, window) = (map(*input), map_of(*middle, middle.channels()), geometry(window));
+    let (act, project) = (site.function(act), projection(site, project, *output, tile));
+    let body = quote! {
+        rt::separable::<_, _, _, #columns>(
+            #s, part, rt::Depthwise { input: #input_map, output: #middle_map, window: #window }, src, weights, #act, #project,
+        )
+    };
+    Call { kind: "separable", body }
+}
+
+/// What projects rows to a map.
+fn projection(site: &mut Site, project: &Projection, output: View, tile: Tile) -> TokenStream {
+    let Projection { act, residual, after, .. } = project;
+    let Tile { rows, vectors, rest, half, block } = tile;
+    let (output, act, after, residual) = (map(output), site.function(act), site.function(after), shortcut(*residual));
+    quote! {
+        rt::Project::<_, _, _, #rows, #vectors, #rest, #half> {
+            row, weights: project, dst, output: #output, block: #block, act: #act, residual: #residual, after: #after,
+        }
+    }
 }
 
 pub(super) fn scale(site: &mut Site) -> Call {

@@ -1,4 +1,4 @@
-//! What the rows of the ring are filled with.
+//! How the rows of the ring are made.
 
 use crate::activation::{Activation, Identity};
 use crate::kernels::border::{padded_row, patch};
@@ -6,7 +6,7 @@ use crate::kernels::conv::Conv;
 use crate::kernels::epilogue::Epilogue;
 use crate::kernels::taps::Taps;
 use crate::kernels::tile::{Ahead, Output, tile};
-use crate::kernels::{Map, NoResidual, PANEL, copy_run, panel_len};
+use crate::kernels::{Map, NoResidual, PANEL, panel_len};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 use core::ops::Range;
@@ -17,7 +17,7 @@ const PASS_FLOATS: usize = 256;
 
 /// The part of a row that is made at once.
 #[derive(Clone, Debug)]
-pub struct Stretch {
+pub(super) struct Stretch {
     /// What the depthwise convolution reads.
     pub map: Map,
     /// The row of it.
@@ -26,36 +26,6 @@ pub struct Stretch {
     pub columns: Range<usize>,
     /// The first channel.
     pub channel: usize,
-}
-
-/// How the rows of the ring come to be.
-pub trait Fill: Copy {
-    /// The columns that are made at once, or some times as many; `None` where a row is made as a whole.
-    fn step(&self) -> Option<usize>;
-
-    /// Makes a stretch of `NV` vectors of channels from `src`, what comes in. `dst` is the row of the ring, from the map's first column on.
-    fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst);
-}
-
-/// The rows are the input's own.
-#[derive(Clone, Copy, Debug)]
-pub struct Direct;
-
-impl Fill for Direct {
-    #[inline(always)]
-    fn step(&self) -> Option<usize> {
-        Some(1)
-    }
-
-    #[inline(always)]
-    fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst) {
-        let Stretch { map, y, columns, channel } = stretch;
-        let len = NV * S::LANES;
-        for x in columns {
-            let from = src.cut((y * map.width + x) * map.stride + channel, len);
-            copy_run(s, from, dst.cut(x * len, len), len);
-        }
-    }
 }
 
 /// The rows are expanded by a dense convolution, most often a pointwise one, in tiles of `MR` pixels, and activated.
@@ -71,22 +41,22 @@ pub struct Expand<'a, A, const MR: usize> {
     pub act: A,
 }
 
-impl<A, const MR: usize> Expand<'_, A, MR> {
+impl<A: Activation, const MR: usize> Expand<'_, A, MR> {
     /// Whether only the tiles that reach outside read a copy.
     #[inline(always)]
     fn is_patched(&self) -> bool {
         self.conv.is_patched(MR, 1, self.conv.padded_pixels()[1])
     }
-}
 
-impl<A: Activation, const MR: usize> Fill for Expand<'_, A, MR> {
+    /// The columns that are made at once, or some times as many; `None` where a row is made as a whole.
     #[inline(always)]
-    fn step(&self) -> Option<usize> {
+    pub(super) fn step(&self) -> Option<usize> {
         (self.is_patched() || !self.conv.is_padded()).then_some(MR)
     }
 
+    /// Makes a stretch of `NV` vectors of channels from `src`, what comes in. `dst` is the row of the ring, from the map's first column on.
     #[inline(always)]
-    fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst) {
+    pub(super) fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst) {
         let Stretch { map, y, columns, channel } = stretch;
         let channels = NV * S::LANES;
         let is_patched = self.is_patched();

@@ -1,7 +1,7 @@
 //! A depthwise convolution with what stands before and after it, row by row: the inverted residual as one kernel.
 //!
 //! For each output row, the input rows that it needs and that are not there yet are made (expanded by a pointwise or
-//! another dense convolution, or copied), a slice of channels and a block of columns at a time, into a ring of rows; from these the
+//! another dense convolution), a slice of channels and a block of columns at a time, into a ring of rows; from these the
 //! depthwise row is computed while they lie in L1; when all slices of the row are done, it is projected by another pointwise
 //! convolution. So of the expanded tensor only as many rows exist as the window is high.
 //!
@@ -14,9 +14,11 @@
 mod drain;
 mod fill;
 mod row;
+mod separable;
 
 pub use drain::{Drain, Keep, Project};
-pub use fill::{Direct, Expand, Fill, Stretch};
+pub use fill::Expand;
+pub use separable::separable;
 
 use super::{Map, PANEL, Panels, Window, packed_len};
 use crate::activation::Activation;
@@ -28,8 +30,7 @@ use row::{Row, TAPS};
 /// The sizes of a fused depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fused {
-    /// What the depthwise convolution reads: what comes in, or what the expansion makes of it, which has no place in memory and so
-    /// no stride.
+    /// What the depthwise convolution reads: what the expansion makes, which has no place in memory and so no stride.
     pub input: Map,
     /// What the depthwise convolution gives, before the projection: its channels are the expanded ones, a multiple of 8.
     pub middle: Map,
@@ -75,7 +76,7 @@ impl Fused {
     }
 }
 
-/// A depthwise convolution, its input filled and its output drained row by row; `act` is its activation. `part` of its rows.
+/// A depthwise convolution, its input expanded and its output drained row by row; `act` is its activation. `part` of its rows.
 ///
 /// Slices are of `NV` vectors (whole panels of 16), then of `RV` for full panels that are left, then of `HV` vectors of
 /// `S::Half` for the panel of 8 at the end; `TX` columns are computed at once, at most the width. `ring` has
@@ -85,19 +86,19 @@ impl Fused {
 /// When a view is too small for these sizes, the channels are no multiple of 8, or the tile does not fit them.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
+pub fn fused<S, E, A, D, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
     s: S,
     part: Part,
     fused: Fused,
     src: Src,
-    fill: F,
+    expand: Expand<E, MR>,
     ring: Dst,
     weights: Src,
     act: A,
     drain: D,
 ) where
     S: Simd,
-    F: Fill,
+    E: Activation,
     A: Activation,
     D: Drain,
 {
@@ -122,7 +123,7 @@ pub fn fused<S, F, A, D, const NV: usize, const RV: usize, const HV: usize, cons
         let end = end.min(fused.input.height);
         let (dst, stride) = drain.row(middle, y);
         let (from, is_first) = (filled.min(end), y == rows.start);
-        let row = Row { fused, src, fill, ring, weights, act, y, is_first, from, end, dst, stride };
+        let row = Row { fused, src, expand, ring, weights, act, y, is_first, from, end, dst, stride };
         let mut channel = 0;
         for _ in 0..main {
             row.slice::<S, D, NV, TX>(s, channel, drain);

@@ -1,6 +1,7 @@
 //! One output row of a joined kernel.
 
-use super::{Drain, Fill, Fused, Stretch};
+use super::fill::Stretch;
+use super::{Drain, Expand, Fused};
 use crate::activation::Activation;
 use crate::kernels::conv::is_far;
 use crate::kernels::{PANEL, RowMeans, Window, panel_len};
@@ -28,10 +29,10 @@ pub(super) const TAPS: usize = 16;
 
 /// One output row at work.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a, F, A> {
+pub(super) struct Row<'a, E, A, const MR: usize> {
     pub fused: Fused,
     pub src: Src<'a>,
-    pub fill: F,
+    pub expand: Expand<'a, E, MR>,
     pub ring: Dst<'a>,
     pub weights: Src<'a>,
     pub act: A,
@@ -47,7 +48,7 @@ pub(super) struct Row<'a, F, A> {
     pub stride: usize,
 }
 
-impl<F: Fill, A: Activation> Row<'_, F, A> {
+impl<E: Activation, A: Activation, const MR: usize> Row<'_, E, A, MR> {
     /// The row for the `NV` vectors of channels from `channel` on.
     #[inline(always)]
     pub fn slice<S: Simd, D: Drain, const NV: usize, const TX: usize>(&self, s: S, channel: usize, drain: D) {
@@ -71,7 +72,7 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
         // of known length, so that the check of a tile's writes is none; with it the portable backend takes a fifth longer
         let dst = self.dst.cut(channel, (middle.width - 1) * self.stride + len);
         let most = BLOCK_FLOATS / (slots * len);
-        let block = self.fill.step().map_or(input.width, |step| (most - most % step).max(step));
+        let block = self.expand.step().map_or(input.width, |step| (most - most % step).max(step));
         let mut sums = [s.splat(0.0); NV];
         let (mut filled, mut x) = (0, 0);
         while x < middle.width {
@@ -83,7 +84,7 @@ impl<F: Fill, A: Activation> Row<'_, F, A> {
             for y in self.from..self.end {
                 let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
                 let stretch = Stretch { map: input, y, columns: filled..to, channel };
-                self.fill.fill::<S, NV>(s, stretch, self.src, row);
+                self.expand.fill::<S, NV>(s, stretch, self.src, row);
             }
             filled = to;
             // whole tiles of outputs whose inputs are there

@@ -1,0 +1,64 @@
+//! A depthwise convolution with the pointwise one after it, row by row: the depthwise-separable convolution as one kernel.
+
+use super::Drain;
+use crate::activation::{Activation, Identity};
+use crate::crew::Part;
+use crate::kernels::{Depthwise, Map, NoMeans, NoResidual, Window, depthwise};
+use crate::memory::Src;
+use crate::simd::Simd;
+
+/// A depthwise convolution, its output drained row by row: as a [`Project`](super::Project) does it, while the row lies in L1. Its input is
+/// read where it lies; `act` is its activation. `part` of its rows; `TX` is as for [`depthwise`](fn@crate::kernels::depthwise).
+///
+/// Reference: MobileNets (Howard et al., 2017) for the block.
+///
+/// # Panics
+/// When a view is too small for these sizes, the numbers of channels differ, or a tile does not fit.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+pub fn separable<S, A, D, const TX: usize>(s: S, part: Part, whole: Depthwise, src: Src, weights: Src, act: A, drain: D)
+where
+    S: Simd,
+    A: Activation,
+    D: Drain,
+{
+    let middle = whole.output;
+    for y in part.of(middle.height) {
+        let (line, first) = whole.line(y);
+        let src = src.after(first * whole.input.width * whole.input.stride);
+        let (row, stride) = drain.row(middle, y);
+        let line = Depthwise { output: Map { stride, ..line.output }, ..line };
+        depthwise::<S, A, NoResidual, Identity, NoMeans, TX>(
+            s,
+            Part::ALL,
+            line,
+            src,
+            weights,
+            row,
+            act,
+            NoResidual,
+            Identity,
+            NoMeans,
+        );
+        drain.done(s, middle, y);
+    }
+}
+
+impl Depthwise {
+    /// The convolution that makes row `y` of the output alone, and the first row of the input that it reads.
+    #[inline(always)]
+    const fn line(self, y: usize) -> (Depthwise, usize) {
+        let Window { kernel, stride, padding, dilation } = self.window;
+        let start = y * stride[0];
+        let (end, above) = (start + (kernel[0] - 1) * dilation[0] + 1, padding[0].saturating_sub(start));
+        let [first, end] = [start.saturating_sub(padding[0]), end.saturating_sub(padding[0])];
+        let end = if end < self.input.height { end } else { self.input.height };
+        let first = if first < end { first } else { end };
+        let line = Depthwise {
+            input: Map { height: end - first, ..self.input },
+            output: Map { height: 1, ..self.output },
+            window: Window { padding: [above, padding[1]], ..self.window },
+        };
+        (line, first)
+    }
+}
