@@ -164,8 +164,27 @@ pub struct Step {
     pub path: String,
     /// What it does.
     pub work: Work,
+    /// The weights of later steps that are fetched meanwhile.
+    pub prefetch: Prefetch,
     /// Why it is a step: what became a part of it, and what did not; a line each.
     pub why: Vec<String>,
+}
+
+impl Step {
+    /// Whether it fetches weights of later steps.
+    #[must_use]
+    pub fn fetches(&self) -> bool {
+        !self.prefetch.ranges.is_empty()
+    }
+}
+
+/// Weights that are fetched into L2 before the steps that read them.
+#[derive(Clone, Debug, Default)]
+pub struct Prefetch {
+    /// Runs of packed weights.
+    pub ranges: Vec<Range>,
+    /// Floats that the steps until then read and write besides.
+    pub beside: usize,
 }
 
 /// A loop of a [`Work::Move`].

@@ -512,3 +512,27 @@ fn a_dense_convolution_says_whether_it_goes_by_winograd() {
     "
     );
 }
+
+/// Weights of a single pixel, and those that a gate multiplies, are fetched by the convolution before; small ones are not.
+#[test]
+fn a_convolution_says_whose_weights_it_fetches() {
+    insta::assert_snapshot!(why(
+        "net Test(x: [32, 24, 24]) -> [100] {
+            let y = x -> expand: Conv2d(256, 1) -> dw: Conv2d(256, 3, padding = 1, groups = 256);
+            let gate = y -> GlobalAvgPool -> [fc1: Linear(64), ReLU, fc2: Linear(256), Sigmoid];
+            y * gate -> project: Conv2d(40, 1) -> [GlobalAvgPool, small: Linear(32), head: Linear(512), classifier: Linear(100)]
+        }",
+    ), @r"
+    expand: fetches meanwhile: 64 KiB of weights for fc1
+    expand: fetches meanwhile: 65 KiB of weights for fc2
+    expand: fetches meanwhile: 40 KiB of weights for project
+    dw: not joined: 576 KiB before it stay in the cache
+    dw: ends here: 2 layers read it
+    -: read: the means of the rows, made where these were
+    fc1: fused: ReLU 1
+    fc2: fused: Sigmoid 3
+    project: folded into the weights: mul
+    project: fetches meanwhile: 66 KiB of weights for head
+    project: fetches meanwhile: 208 KiB of weights for classifier
+    ");
+}

@@ -6,7 +6,9 @@
 
 use lightconv_runtime::activation::{Hardswish, Identity, Relu6, Silu};
 use lightconv_runtime::crew::Part;
-use lightconv_runtime::kernels::{Conv, Depthwise, Map, NoMeans, NoResidual, Window, conv, depthwise, packed_len};
+use lightconv_runtime::kernels::{
+    Conv, Depthwise, Map, NoMeans, NoResidual, Upcoming, Window, conv, depthwise, packed_len,
+};
 use lightconv_runtime::memory::{Dst, Src};
 use lightconv_runtime::simd::Simd;
 use std::hint::black_box;
@@ -200,7 +202,7 @@ macro_rules! pointwise {
                     };
                     let pad = (&mut [][..]).into();
                     conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
-                        $new, Part::ALL, SIZES, src, pad, weights, dst, $act, NoResidual, Identity,
+                        $new, Part::ALL, SIZES, src, pad, weights, Upcoming::NOTHING, dst, $act, NoResidual, Identity,
                     );
                 } }
                 step(src.src(), weights.src(), dst);
@@ -226,7 +228,8 @@ macro_rules! dense {
             (concat!($mr, "x", $nv, "/", $block), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, pad: Dst, dst: Dst) {
                     conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
-                        $new, Part::ALL, Conv { block: $block, ..SIZES }, src, pad, weights, dst, Relu6, NoResidual, Identity,
+                        $new, Part::ALL, Conv { block: $block, ..SIZES }, src, pad, weights, Upcoming::NOTHING, dst, Relu6, NoResidual,
+                        Identity,
                     );
                 } }
                 step(src.src(), weights.src(), pad, dst);

@@ -16,6 +16,7 @@ pub mod arena;
 pub mod backend;
 #[cfg(feature = "rayon")]
 pub mod batch;
+mod cache;
 pub mod crew;
 pub mod error;
 pub mod info;
@@ -78,7 +79,7 @@ pub mod __private {
     #[cfg(feature = "alloc")]
     pub use crate::random::random;
     pub use crate::simd::*;
-    pub use crate::steps::{Memory, Operands, Step};
+    pub use crate::steps::{Memory, Operands, Prefetch, Step};
     #[cfg(feature = "std")]
     pub use crate::threads::Threads;
     pub use crate::{__if_rayon, __if_std};

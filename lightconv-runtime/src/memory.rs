@@ -83,6 +83,15 @@ const fn span<const N: usize>(step: usize, n: usize) -> usize {
     if N == 0 { 0 } else { (N - 1).saturating_mul(step).saturating_add(n) }
 }
 
+impl Src<'_> {
+    /// A view of nothing.
+    #[inline(always)]
+    #[must_use]
+    pub const fn empty() -> Src<'static> {
+        Src { ptr: core::ptr::dangling(), len: 0, life: PhantomData }
+    }
+}
+
 impl<'a> Src<'a> {
     /// How many floats the view holds.
     #[inline(always)]

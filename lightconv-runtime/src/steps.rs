@@ -1,5 +1,8 @@
 //! The steps of a net as data, and the memories that they work on.
 
+use crate::cache::l2_floats;
+use crate::crew::Member;
+use crate::kernels::Upcoming;
 use crate::memory::{Dst, Src};
 use core::hint::assert_unchecked;
 
@@ -14,6 +17,17 @@ pub struct Step {
     pub meets: bool,
     /// Of its operands, in the order in which the function takes them.
     pub places: &'static [Place],
+    /// The weights of later steps that are fetched meanwhile.
+    pub prefetch: Prefetch,
+}
+
+/// Weights that are fetched into L2 before the steps that read them.
+#[derive(Clone, Copy, Debug)]
+pub struct Prefetch {
+    /// The first float and the length of each run of packed weights.
+    pub runs: &'static [(usize, usize)],
+    /// Floats that the steps until then read and write besides, which L2 has to hold too.
+    pub beside: usize,
 }
 
 /// Where an operand begins: the number of its memory, and a float in it.
@@ -36,9 +50,21 @@ pub struct Operands<'a> {
     pub memory: &'a Memory<'a>,
     /// Where the operands lie.
     pub places: &'a [Place],
+    /// What is fetched meanwhile.
+    pub prefetch: Prefetch,
 }
 
 impl<'a> Operands<'a> {
+    /// What a member fetches meanwhile, from the packed weights, which are the memory of this number.
+    #[inline(never)]
+    #[must_use]
+    pub fn upcoming(&self, member: &Member, weights: usize) -> Upcoming<'a> {
+        let Prefetch { runs, beside } = self.prefetch;
+        // a quarter is left for what goes through in between
+        let most = (l2_floats() / 4 * 3).saturating_sub(beside);
+        Upcoming::new(self.memory.read[weights], runs, member.part(), most)
+    }
+
     /// `len` floats to read.
     ///
     /// # Panics

@@ -5,13 +5,14 @@
 
 use super::Net;
 use crate::ops::Window;
-use crate::plan::{Home, Touch, View, Work};
+use crate::plan::{Home, Prefetch, Range, Step, Touch, View, Work};
 use crate::shape::Shape;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 /// Statements that cut the operands of a step, by name.
-pub(super) fn cuts(work: &Work) -> TokenStream {
+pub(super) fn cuts(net: Net, step: &Step) -> TokenStream {
+    let work = &step.work;
     let operands = work.operands();
     let cuts = operands.iter().enumerate().map(|(i, (name, touch))| {
         let name = format_ident!("{}", name);
@@ -33,7 +34,21 @@ pub(super) fn cuts(work: &Work) -> TokenStream {
             _ => quote!(let #name = #cut;),
         }
     });
-    quote!(#(#cuts)*)
+    let upcoming = match work {
+        Work::Conv { .. } if step.fetches() => {
+            let weights = weights(net);
+            quote!(let upcoming = operands.upcoming(member, #weights);)
+        }
+        Work::Conv { .. } => quote!(let upcoming = rt::Upcoming::NOTHING;),
+        _ => quote!(),
+    };
+    quote!(#(#cuts)* #upcoming)
+}
+
+/// The weights of later steps that are fetched meanwhile.
+pub(super) fn prefetch(Prefetch { ranges, beside }: &Prefetch) -> TokenStream {
+    let runs = ranges.iter().map(|Range { at, len }| quote!((#at, #len)));
+    quote!(rt::Prefetch { runs: &[#(#runs),*], beside: #beside })
 }
 
 /// Where the operands of a step lie: of each the number of its memory, as [`memory`] counts them, and the first float there.

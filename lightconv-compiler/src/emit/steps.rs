@@ -5,7 +5,7 @@
 //! one more of them costs rustc a line of data.
 
 use super::call::{Call, call};
-use super::operand::{cuts, memory, places};
+use super::operand::{cuts, memory, places, prefetch};
 use super::unary::Functions;
 use super::{Backends, Net};
 use crate::plan::{Step, Work};
@@ -74,7 +74,7 @@ pub(super) fn steps(net: Net, backends: Backends) -> TokenStream {
     }
 }
 
-/// Which steps are equal but for the places of their operands.
+/// Which steps are equal but for the places of their operands and of what they fetch.
 struct Kinds<'a> {
     /// The first step of each kind.
     first: Vec<&'a Step>,
@@ -87,7 +87,8 @@ impl Kinds<'_> {
         let mut known: HashMap<String, usize> = HashMap::new();
         let mut kinds = Kinds { first: Vec::new(), of: Vec::new() };
         for step in &net.plan.steps {
-            let kind = *known.entry(format!("{:?}", step.work.placeless())).or_insert(kinds.first.len());
+            let kind =
+                *known.entry(format!("{:?} {}", step.work.placeless(), step.fetches())).or_insert(kinds.first.len());
             if kind == kinds.first.len() {
                 kinds.first.push(step);
             }
@@ -97,15 +98,15 @@ impl Kinds<'_> {
     }
 }
 
-/// `STEPS`: of each its path, its kind, whether the members of a crew meet after it, and its places.
+/// `STEPS`: of each its path, its kind, whether the members of a crew meet after it, its places, and what it fetches for others.
 fn table(net: Net, kinds: &Kinds) -> TokenStream {
     let steps = &net.plan.steps;
     let lines = steps.iter().zip(&kinds.of).enumerate().map(|(i, (step, kind))| {
         // what one thread does alone, twice in a row, wants no waiting between
         let goes_on = |next: &Step| !step.work.is_shared() && !next.work.is_shared();
         let meets = !steps.get(i + 1).is_some_and(goes_on);
-        let (path, places) = (&step.path, places(net, &step.work));
-        quote!(rt::Step { path: #path, kind: #kind, meets: #meets, places: &[#(#places),*] })
+        let (path, places, prefetch) = (&step.path, places(net, &step.work), prefetch(&step.prefetch));
+        quote!(rt::Step { path: #path, kind: #kind, meets: #meets, places: &[#(#places),*], prefetch: #prefetch })
     });
     quote!(static STEPS: &[rt::Step] = &[#(#lines),*];)
 }
@@ -116,7 +117,7 @@ fn forward(net: Net, kinds: &Kinds, backend: &Backend, functions: &mut Functions
     let (mut items, mut arms) = (TokenStream::new(), TokenStream::new());
     for (kind, step) in kinds.first.iter().enumerate() {
         let Call { kind: family, body } = call(&step.work, backend, net.plan.options, functions);
-        let (part, cuts) = (part(&step.work), cuts(&step.work));
+        let (part, cuts) = (part(&step.work), cuts(net, step));
         let name = format_ident!("{}_{}_{}", family, kind, backend.suffix);
         let about = format!(" {}: {}, and whatever equals it.", step.path, step.work.verb());
         items.extend(quote! {
@@ -142,7 +143,7 @@ fn forward(net: Net, kinds: &Kinds, backend: &Backend, functions: &mut Functions
         fn #name<P: rt::Probe>(#parameters) {
             for step in STEPS {
                 probe.start();
-                let operands = &rt::Operands { memory, places: step.places };
+                let operands = &rt::Operands { memory, places: step.places, prefetch: step.prefetch };
                 match step.kind {
                     #arms
                     _ => ::core::unreachable!(),

@@ -10,11 +10,13 @@ use super::border::{copy_rows, patch};
 use super::epilogue::Epilogue;
 use super::taps::Taps;
 use super::tile::{Ahead, Output, SLOW_PRODUCT, paired_tile, tile};
+use super::upcoming::{Upcoming, Walk};
 use super::{Map, PANEL, Panels, Shortcut, Window, packed_len, panel_len};
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
+use core::cell::Cell;
 use core::ops::Range;
 
 /// The sizes of a convolution.
@@ -39,7 +41,7 @@ const FAR_FLOATS: usize = 2 * 1024 * 1024;
 
 /// `dst = after(act(bias + weights * src) + residual)`, `part` of it.
 ///
-/// `weights` are packed in panels ([`super`] says how); `pad` has [`Conv::pad_len`] floats, which no
+/// `weights` are packed in panels ([`super`] says how); `upcoming` is fetched meanwhile; `pad` has [`Conv::pad_len`] floats, which no
 /// other part may use. A tile has
 /// `MR` pixels, at most those of an output row (of the whole map where the convolution is pointwise). It has `NV` vectors
 /// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
@@ -58,6 +60,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     src: Src,
     pad: Dst,
     weights: Src,
+    upcoming: Upcoming,
     dst: Dst,
     act: A,
     residual: R,
@@ -69,7 +72,9 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     B: Activation,
 {
     let is_far = is_far(conv.output);
-    conv_to::<S, A, R, B, MR, NV, RV, HV>(s, part, conv, src, pad, weights, dst, is_far, act, residual, after);
+    conv_to::<S, A, R, B, MR, NV, RV, HV>(
+        s, part, conv, src, pad, weights, upcoming, dst, is_far, act, residual, after,
+    );
 }
 
 /// Whether a map is so large that its lines are fetched before they are written.
@@ -88,6 +93,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     src: Src,
     pad: Dst,
     weights: Src,
+    upcoming: Upcoming,
     dst: Dst,
     is_far: bool,
     act: A,
@@ -137,6 +143,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     let group_len = packed_len(outputs, taps.products());
     let block = if share.by_columns { lines.tiles() } else { conv.block.max(1) };
     let (mut first, mut from) = (all.start, 0);
+    let upcoming = &Cell::new(upcoming.walk());
     let unpadded = src;
     let mut src = src;
     while first < all.end {
@@ -159,8 +166,22 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
             let tiles = first..last;
             let (conv, lines, taps, share) = (&conv, &lines, &taps, &share);
             let pad = is_patched.then_some(pad);
-            let block =
-                Block { conv, lines, taps, share, tiles, column: 0, src, from, pad, weights, out, is_far, epilogue };
+            let block = Block {
+                conv,
+                lines,
+                taps,
+                share,
+                tiles,
+                column: 0,
+                src,
+                from,
+                pad,
+                weights,
+                upcoming,
+                out,
+                is_far,
+                epilogue,
+            };
             let block = block.panels::<S, MR, NV>(s, main);
             let block = if const { RV > 0 } { block.panels::<S, MR, RV>(s, rest) } else { block };
             if const { HV > 0 } && panels.half {
@@ -272,6 +293,8 @@ struct Block<'a, A, R, B> {
     /// Room for what a tile reads that reaches outside, where those do not read padded rows.
     pad: Option<Dst<'a>>,
     weights: Src<'a>,
+    /// What is fetched besides.
+    upcoming: &'a Cell<Walk<'a>>,
     out: Output<'a>,
     /// Whether the lines of the output are fetched while their sums are made.
     is_far: bool,
@@ -319,13 +342,17 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     }
 
     /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel in `each` tiles, which behind the last is
-    /// the next layer's, as layers are packed. From then on what the next tile of a pointwise convolution reads.
+    /// the next layer's, as layers are packed. From then on what later steps read, and when that is there what the next tile of a pointwise
+    /// convolution reads.
     #[inline(always)]
     fn ahead<const MR: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
-        if i >= panels * each {
-            return Ahead::of_input(self.conv, MR, next);
-        }
         let (products, step) = (self.taps.products(), PANEL / each);
+        if i >= panels * each {
+            let mut walk = self.upcoming.get();
+            let late = walk.next(products);
+            self.upcoming.set(walk);
+            return late.map_or(Ahead::of_input(self.conv, MR, next), Ahead::of_upcoming);
+        }
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
         Ahead::of_weights(self.weights.as_ptr().wrapping_add(from), step)
     }

@@ -21,11 +21,13 @@ pub(super) struct Ahead {
     pub lines: usize,
     /// Floats between those.
     pub apart: usize,
+    /// Whether they are for later, so that they go to L2 alone.
+    pub is_late: bool,
 }
 
 impl Ahead {
     /// None.
-    pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0, apart: 0 };
+    pub const NOTHING: Ahead = Ahead { at: core::ptr::null(), step: 0, lines: 0, apart: 0, is_late: false };
 
     /// What the next tile of `mr` pixels of a pointwise convolution reads, from `at` on: of each 16 pixels a line a product. Of any other
     /// nothing, for [`Taps::fetch`] does it.
@@ -35,13 +37,19 @@ impl Ahead {
             return Ahead::NOTHING;
         }
         let lines = mr.div_ceil(PANEL);
-        Ahead { at, step: lines * PANEL, lines, apart: PANEL }
+        Ahead { at, step: lines * PANEL, lines, apart: PANEL, is_late: false }
     }
 
     /// A row of a panel of weights a product, from `at` on, or `step` floats of it.
     #[inline(always)]
     pub fn of_weights(at: *const f32, step: usize) -> Self {
-        Ahead { at, step, lines: 1, apart: 0 }
+        Ahead { at, step, lines: 1, apart: 0, is_late: false }
+    }
+
+    /// A line a product, from `at` on, for later.
+    #[inline(always)]
+    pub fn of_upcoming(at: *const f32) -> Self {
+        Ahead { at, step: PANEL, lines: 1, apart: 0, is_late: true }
     }
 }
 
@@ -216,7 +224,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     let weights = weights.cut(0, (panels - 1) * panel + width * taps.products());
     let offset = |v: usize| v * S::LANES / width * panel + v * S::LANES % width;
     // a long panel fills half of L1 or more, and what comes there besides makes products that are fast wait for it
-    let to_l2 = taps.is_long && MR * NV < SLOW_PRODUCT;
+    let to_l2 = taps.is_long && MR * NV < SLOW_PRODUCT || ahead.is_late;
 
     let (mut k, mut ahead_at) = (0, ahead.at);
     for row in 0..taps.rows {

@@ -3,7 +3,9 @@
 use crate::backends::{ByWidth, Job, everywhere};
 use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Sigmoid};
-use lightconv_runtime::kernels::{Conv, Map, NoResidual, Residual, Shortcut, WeightPanels, Window, conv, scale_panels};
+use lightconv_runtime::kernels::{
+    Conv, Map, NoResidual, Residual, Shortcut, Upcoming, WeightPanels, Window, conv, scale_panels,
+};
 use lightconv_runtime::memory::Dst;
 use lightconv_runtime::simd::Simd;
 
@@ -82,8 +84,13 @@ impl Case {
         let output = self.conv.output;
         let mut pad = vec![f32::NAN; self.pad_len];
         let (src, pad, packed) = (self.src[..].into(), Dst::from(&mut pad[..]), self.packed[..].into());
+        // something to fetch, which is the same for whoever looks at what comes out
+        let runs = [(0, self.src.len()), (1, self.src.len() / 2)];
         let dst = in_parts(output, |part, dst| {
-            conv::<S, A, R, B, MR, NV, RV, HV>(s, part, self.conv, src, pad, packed, dst, act, residual, after);
+            let upcoming = Upcoming::new(src, &runs, part, 100 * self.src.len());
+            conv::<S, A, R, B, MR, NV, RV, HV>(
+                s, part, self.conv, src, pad, packed, upcoming, dst, act, residual, after,
+            );
         });
         check(what, output, &dst, BOUND, |y, x, c| {
             let i = (y * output.width + x) * output.channels + c;

@@ -21,7 +21,7 @@ pub(super) fn convolution(site: &mut Site) -> Call {
                 rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half>(
                     #s, part,
                     rt::Conv { input: #input_map, output: #output_map, window: #window, groups: #groups, block: #block },
-                    src, #pad, weights, dst, #epilogue,
+                    src, #pad, weights, upcoming, dst, #epilogue,
                 )
             };
             Call { kind: "conv", body }

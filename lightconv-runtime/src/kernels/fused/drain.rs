@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::kernels::conv::{Conv, conv_to, is_far};
-use crate::kernels::{Map, NoMeans, RowMeans, Shortcut, Window};
+use crate::kernels::{Map, NoMeans, RowMeans, Shortcut, Upcoming, Window};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
 
@@ -21,9 +21,9 @@ pub trait Drain: Copy {
     /// Where it takes them to.
     fn means(&self) -> Self::Means;
 
-    /// Called when row `y` is complete.
+    /// Called when row `y` is complete. `upcoming` may be fetched meanwhile.
     #[inline(always)]
-    fn done<S: Simd>(self, _: S, _: Map, _y: usize) {}
+    fn done<S: Simd>(self, _: S, _: Map, _y: usize, _upcoming: Upcoming) {}
 }
 
 /// They are the result.
@@ -95,7 +95,7 @@ where
     }
 
     #[inline(always)]
-    fn done<S: Simd>(self, s: S, middle: Map, y: usize) {
+    fn done<S: Simd>(self, s: S, middle: Map, y: usize, upcoming: Upcoming) {
         let line = Conv {
             input: Map { height: 1, stride: middle.channels, ..middle },
             output: Map { height: 1, ..self.output },
@@ -113,6 +113,7 @@ where
             self.row.as_src(),
             Dst::empty(),
             self.weights,
+            upcoming,
             dst,
             is_far(self.output),
             self.act,

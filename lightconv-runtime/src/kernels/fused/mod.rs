@@ -20,7 +20,7 @@ pub use drain::{Drain, Keep, Project};
 pub use fill::Expand;
 pub use separable::separable;
 
-use super::{Map, PANEL, Panels, Window, packed_len};
+use super::{Map, PANEL, Panels, Upcoming, Window, packed_len};
 use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
@@ -139,6 +139,6 @@ pub fn fused<S, E, A, D, const MR: usize, const NV: usize, const RV: usize, cons
             row.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
         }
         filled = filled.max(end);
-        drain.done(s, middle, y);
+        drain.done(s, middle, y, Upcoming::NOTHING);
     }
 }

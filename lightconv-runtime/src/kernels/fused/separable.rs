@@ -3,7 +3,8 @@
 use super::Drain;
 use crate::activation::{Activation, Identity};
 use crate::crew::Part;
-use crate::kernels::{Depthwise, Map, NoMeans, NoResidual, Window, depthwise};
+use crate::kernels::conv::is_far;
+use crate::kernels::{Depthwise, Map, NoMeans, NoResidual, Upcoming, Window, depthwise};
 use crate::memory::Src;
 use crate::simd::Simd;
 
@@ -23,9 +24,18 @@ where
     D: Drain,
 {
     let middle = whole.output;
+    let row_len = whole.input.width * whole.input.stride;
     for y in part.of(middle.height) {
         let (line, first) = whole.line(y);
-        let src = src.after(first * whole.input.width * whole.input.stride);
+        let (next, after) = whole.line(y + 1);
+        let [fresh, end] = [first + line.input.height, after + next.input.height].map(|row| row * row_len);
+        let fresh = [(fresh, end.saturating_sub(fresh))];
+        // what the next row reads besides, where it comes from memory
+        let upcoming = match is_far(whole.input) {
+            true => Upcoming::new(src, &fresh, Part::ALL, usize::MAX),
+            false => Upcoming::NOTHING,
+        };
+        let src = src.after(first * row_len);
         let (row, stride) = drain.row(middle, y);
         let line = Depthwise { output: Map { stride, ..line.output }, ..line };
         depthwise::<S, A, NoResidual, Identity, NoMeans, TX>(
@@ -40,7 +50,7 @@ where
             Identity,
             NoMeans,
         );
-        drain.done(s, middle, y);
+        drain.done(s, middle, y, upcoming);
     }
 }
 

@@ -246,7 +246,7 @@ impl<A: Activation, R: Shortcut, B: Activation, const IN: usize, const OUT: usiz
             // and the weights of the next component
             let next = weights.as_ptr().wrapping_add(component_len);
             let lines = (NV * S::LANES).div_ceil(PANEL);
-            let ahead = Ahead { at: next, step: PANEL, lines, apart: panel_len };
+            let ahead = Ahead { at: next, step: PANEL, lines, apart: panel_len, is_late: false };
             let input = self.input.as_src().after(component * self.input_step);
             let products = self.products.after(component * self.product_step);
             for tile in (0..block).step_by(MR) {
