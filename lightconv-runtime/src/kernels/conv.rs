@@ -331,7 +331,7 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
         for t in tiles {
             let (src, pixel) = self.at(t);
             let next = self.address(last.min(t + 1));
-            let ahead = self.ahead::<MR>(panels, each, t - first, next);
+            let ahead = self.ahead::<MR, NV>(panels, each, t - first, next);
             self.taps.fetch(s, next, MR);
             if self.is_far {
                 let out = &self.out;
@@ -345,13 +345,14 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// the next layer's, as layers are packed. From then on what later steps read, and when that is there what the next tile of a pointwise
     /// convolution reads.
     #[inline(always)]
-    fn ahead<const MR: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
+    fn ahead<const MR: usize, const NV: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
         let (products, step) = (self.taps.products(), PANEL / each);
         if i >= panels * each {
+            let step = if MR * NV >= SLOW_PRODUCT { PANEL } else { PANEL / 4 };
             let mut walk = self.upcoming.get();
-            let late = walk.next(products);
+            let late = walk.next(products * step);
             self.upcoming.set(walk);
-            return late.map_or(Ahead::of_input(self.conv, MR, next), Ahead::of_upcoming);
+            return late.map_or(Ahead::of_input(self.conv, MR, next), |at| Ahead::of_upcoming(at, step));
         }
         let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
         Ahead::of_weights(self.weights.as_ptr().wrapping_add(from), step)

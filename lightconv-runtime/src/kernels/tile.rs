@@ -46,10 +46,10 @@ impl Ahead {
         Ahead { at, step, lines: 1, apart: 0, is_late: false }
     }
 
-    /// A line a product, from `at` on, for later.
+    /// `step` floats a product, from `at` on, for later.
     #[inline(always)]
-    pub fn of_upcoming(at: *const f32) -> Self {
-        Ahead { at, step: PANEL, lines: 1, apart: 0, is_late: true }
+    pub fn of_upcoming(at: *const f32, step: usize) -> Self {
+        Ahead { at, step, lines: 1, apart: 0, is_late: true }
     }
 }
 
@@ -210,6 +210,27 @@ fn add<S: Simd, const MR: usize, const NV: usize>(s: S, total: &mut [[S::V; NV];
 #[inline(always)]
 pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     s: S,
+    acc: [[S::V; NV]; MR],
+    taps: &Taps,
+    src: Src,
+    weights: Src,
+    panel: usize,
+    ahead: Ahead,
+) -> [[S::V; NV]; MR] {
+    // a long panel fills half of L1 or more, and what comes there besides makes products that are fast wait for it
+    let to_l2 = ahead.is_late || taps.is_long && MR * NV < SLOW_PRODUCT;
+    // a loop each: a branch in it is a tenth of the instructions of a product
+    if to_l2 {
+        accumulate_fetching::<S, MR, NV, true>(s, acc, taps, src, weights, panel, ahead)
+    } else {
+        accumulate_fetching::<S, MR, NV, false>(s, acc, taps, src, weights, panel, ahead)
+    }
+}
+
+/// As [`accumulate`]; `TO_L2` says whether what is fetched goes to L2 alone.
+#[inline(always)]
+fn accumulate_fetching<S: Simd, const MR: usize, const NV: usize, const TO_L2: bool>(
+    s: S,
     mut acc: [[S::V; NV]; MR],
     taps: &Taps,
     src: Src,
@@ -223,9 +244,6 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     let src = src.cut(0, taps.extent(MR));
     let weights = weights.cut(0, (panels - 1) * panel + width * taps.products());
     let offset = |v: usize| v * S::LANES / width * panel + v * S::LANES % width;
-    // a long panel fills half of L1 or more, and what comes there besides makes products that are fast wait for it
-    let to_l2 = taps.is_long && MR * NV < SLOW_PRODUCT || ahead.is_late;
-
     let (mut k, mut ahead_at) = (0, ahead.at);
     for row in 0..taps.rows {
         for column in 0..taps.columns {
@@ -235,7 +253,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
                 let w: [S::V; NV] = each!(s, NV, |v| unsafe { weights.load_unchecked(s, offset(v) + k) });
                 for line in 0..ahead.lines {
                     let at = ahead_at.wrapping_add(line * ahead.apart);
-                    if to_l2 { s.prefetch_l2(at) } else { s.prefetch_read(at) }
+                    if TO_L2 { s.prefetch_l2(at) } else { s.prefetch_read(at) }
                 }
                 for (m, acc) in acc.iter_mut().enumerate() {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`

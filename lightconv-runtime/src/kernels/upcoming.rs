@@ -3,7 +3,6 @@
 //! Steps that do few products with many weights (the layers of a squeeze-and-excitation, classifiers) wait for L3 or memory, which rest while a
 //! convolution multiplies.
 
-use super::PANEL;
 use crate::crew::Part;
 use crate::memory::Src;
 
@@ -47,16 +46,16 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Where the next `lines` cache lines begin, if there are any left; fewer of them may be wanted.
+    /// Where the next `floats` begin, if there are any left; fewer of them may be wanted.
     #[inline(always)]
-    pub fn next(&mut self, lines: usize) -> Option<*const f32> {
+    pub fn next(&mut self, floats: usize) -> Option<*const f32> {
         if self.len == 0 {
             if self.to_come.runs.is_empty() {
                 return None;
             }
             *self = self.next_run();
         }
-        let (at, floats) = (self.at, (lines * PANEL).min(self.len));
+        let (at, floats) = (self.at, floats.min(self.len));
         self.at = at.wrapping_add(floats);
         self.len -= floats;
         (floats > 0).then_some(at)
@@ -77,14 +76,15 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PANEL, Part, Upcoming};
+    use super::{Part, Upcoming};
+    use crate::kernels::PANEL;
     use std::vec::Vec;
 
     /// Where and how much is fetched, in lines, two at a time.
     fn lines(upcoming: Upcoming, memory: &[f32]) -> Vec<usize> {
         let mut walk = upcoming.walk();
         let from = memory.as_ptr();
-        core::iter::from_fn(|| walk.next(2))
+        core::iter::from_fn(|| walk.next(2 * PANEL))
             .map(|at| (at as usize - from as usize) / size_of::<f32>() / PANEL)
             .collect()
     }
