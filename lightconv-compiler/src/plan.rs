@@ -181,8 +181,8 @@ impl Step {
 /// Weights that are fetched into L2 before the steps that read them.
 #[derive(Clone, Debug, Default)]
 pub struct Prefetch {
-    /// Runs of packed weights.
-    pub ranges: Vec<Range>,
+    /// Runs of packed weights, each with whether threads share the step that reads them.
+    pub ranges: Vec<(Range, bool)>,
     /// Floats that the steps until then read and write besides.
     pub beside: usize,
 }

@@ -60,6 +60,13 @@ impl Part {
         self.imbalance(n) <= 1126
     }
 
+    /// Whether it is the first, which does what is not shared.
+    #[inline(always)]
+    #[must_use]
+    pub fn leads(self) -> bool {
+        self.index == 0
+    }
+
     /// Whether it is all.
     #[inline(always)]
     #[must_use]
@@ -103,7 +110,7 @@ impl<'a> Member<'a> {
     #[inline(always)]
     #[must_use]
     pub fn leads(&self) -> bool {
-        self.part.index == 0
+        self.part.leads()
     }
 
     /// Waits until all members are here: what they wrote before can then be read.

@@ -2,7 +2,7 @@
 
 use crate::cache::l2_floats;
 use crate::crew::Member;
-use crate::kernels::Upcoming;
+use crate::kernels::{Span, Upcoming};
 use crate::memory::{Dst, Src};
 use core::hint::assert_unchecked;
 
@@ -24,8 +24,8 @@ pub struct Step {
 /// Weights that are fetched into L2 before the steps that read them.
 #[derive(Clone, Copy, Debug)]
 pub struct Prefetch {
-    /// The first float and the length of each run of packed weights.
-    pub runs: &'static [(usize, usize)],
+    /// Of the packed weights.
+    pub spans: &'static [Span],
     /// Floats that the steps until then read and write besides, which L2 has to hold too.
     pub beside: usize,
 }
@@ -59,10 +59,10 @@ impl<'a> Operands<'a> {
     #[inline(never)]
     #[must_use]
     pub fn upcoming(&self, member: &Member, weights: usize) -> Upcoming<'a> {
-        let Prefetch { runs, beside } = self.prefetch;
+        let Prefetch { spans, beside } = self.prefetch;
         // a quarter is left for what goes through in between
         let most = (l2_floats() / 4 * 3).saturating_sub(beside);
-        Upcoming::new(self.memory.read[weights], runs, member.part(), most)
+        Upcoming::new(self.memory.read[weights], spans, member.part(), most)
     }
 
     /// `len` floats to read.

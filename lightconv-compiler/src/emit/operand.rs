@@ -47,8 +47,10 @@ pub(super) fn cuts(net: Net, step: &Step) -> TokenStream {
 
 /// The weights of later steps that are fetched meanwhile.
 pub(super) fn prefetch(Prefetch { ranges, beside }: &Prefetch) -> TokenStream {
-    let runs = ranges.iter().map(|Range { at, len }| quote!((#at, #len)));
-    quote!(rt::Prefetch { runs: &[#(#runs),*], beside: #beside })
+    let spans = ranges
+        .iter()
+        .map(|(Range { at, len }, is_shared)| quote!(rt::Span { at: #at, len: #len, is_shared: #is_shared }));
+    quote!(rt::Prefetch { spans: &[#(#spans),*], beside: #beside })
 }
 
 /// Where the operands of a step lie: of each the number of its memory, as [`memory`] counts them, and the first float there.

@@ -17,9 +17,9 @@ pub(super) fn prefetch(steps: &mut [Step]) {
         }
         beside = beside.max(activations(&steps[at].work));
         let (Some(carrier), Some(range)) = (carrier, streamed(&steps[at].work)) else { continue };
-        let path = steps[at].path.clone();
+        let (path, is_shared) = (steps[at].path.clone(), steps[at].work.is_shared());
         let Step { prefetch, why, .. } = &mut steps[carrier];
-        prefetch.ranges.push(range);
+        prefetch.ranges.push((range, is_shared));
         prefetch.beside = beside;
         why.push(format!("fetches meanwhile: {} KiB of weights for {path}", range.len * size_of::<f32>() / 1024));
     }

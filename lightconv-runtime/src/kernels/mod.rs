@@ -42,7 +42,7 @@ pub use pool::{Pool, adaptive_avg_pool, adaptive_max_pool, avg_pool, channel_avg
 pub use rearrange::{rearrange, resize_bilinear, resize_nearest, zero};
 pub use scale::{WeightPanels, scale_panels};
 pub use shape::{Axis, channel_shuffle, copy, flatten, softmax};
-pub use upcoming::Upcoming;
+pub use upcoming::{Span, Upcoming};
 pub use winograd::{WINOGRAD_CHANNELS, Winograd, WinogradKernel, winograd, winograd_len};
 
 use crate::memory::{Dst, Src};

@@ -6,13 +6,23 @@
 use crate::crew::Part;
 use crate::memory::Src;
 
-/// Runs of floats, one after the other.
+/// Floats one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// The first.
+    pub at: usize,
+    /// How many.
+    pub len: usize,
+    /// Whether each part reads a part of it, and not the first part all.
+    pub is_shared: bool,
+}
+
+/// Spans of a memory, one after the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Upcoming<'a> {
-    /// The first float and the length of each.
-    runs: &'a [(usize, usize)],
+    spans: &'a [Span],
     memory: Src<'a>,
-    /// The part of each that is fetched.
+    /// For which part they are fetched.
     part: Part,
     /// Floats that are fetched at most.
     most: usize,
@@ -20,13 +30,13 @@ pub struct Upcoming<'a> {
 
 impl<'a> Upcoming<'a> {
     /// None.
-    pub const NOTHING: Upcoming<'static> = Upcoming { runs: &[], memory: Src::empty(), part: Part::ALL, most: 0 };
+    pub const NOTHING: Upcoming<'static> = Upcoming { spans: &[], memory: Src::empty(), part: Part::ALL, most: 0 };
 
-    /// Of `runs` in `memory` this `part` each, at most so many floats in all.
+    /// Of `spans` in `memory` what this `part` reads, at most so many floats in all.
     #[inline(always)]
     #[must_use]
-    pub fn new(memory: Src<'a>, runs: &'a [(usize, usize)], part: Part, most: usize) -> Self {
-        Upcoming { runs, memory, part, most }
+    pub fn new(memory: Src<'a>, spans: &'a [Span], part: Part, most: usize) -> Self {
+        Upcoming { spans, memory, part, most }
     }
 
     /// From the beginning.
@@ -40,7 +50,7 @@ impl<'a> Upcoming<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Walk<'a> {
     to_come: Upcoming<'a>,
-    /// What is left of the run at work.
+    /// What is left of the span at work.
     at: *const f32,
     len: usize,
 }
@@ -49,34 +59,37 @@ impl Walk<'_> {
     /// Where the next `floats` begin, if there are any left; fewer of them may be wanted.
     #[inline(always)]
     pub fn next(&mut self, floats: usize) -> Option<*const f32> {
-        if self.len == 0 {
-            if self.to_come.runs.is_empty() {
+        while self.len == 0 {
+            if self.to_come.spans.is_empty() {
                 return None;
             }
-            *self = self.next_run();
+            *self = self.next_span();
         }
         let (at, floats) = (self.at, floats.min(self.len));
         self.at = at.wrapping_add(floats);
         self.len -= floats;
-        (floats > 0).then_some(at)
+        Some(at)
     }
 
-    /// At the beginning of the next run. By value, and compiled once, not in each tile: so a tile keeps the rest in registers.
+    /// At the beginning of the next span. By value, and compiled once, not in each tile: so a tile keeps the rest in registers.
     #[inline(never)]
-    fn next_run(self) -> Self {
-        let Upcoming { runs, memory, part, most } = self.to_come;
-        let Some((&(first, len), runs)) = runs.split_first() else { return self };
-        let part = part.of_floats(len);
+    fn next_span(self) -> Self {
+        let Upcoming { spans, memory, part, most } = self.to_come;
+        let Some((span, spans)) = spans.split_first() else { return self };
+        let part = match span.is_shared {
+            true => part.of_floats(span.len),
+            false => 0..if part.leads() { span.len } else { 0 },
+        };
         let len = part.len().min(most);
-        let at = memory.cut(first, part.end).after(part.start).as_ptr();
-        let runs = if len == most { &[] } else { runs };
-        Walk { to_come: Upcoming { runs, memory, part: self.to_come.part, most: most - len }, at, len }
+        let at = memory.cut(span.at, part.end).after(part.start).as_ptr();
+        let spans = if len == most { &[] } else { spans };
+        Walk { to_come: Upcoming { spans, memory, part: self.to_come.part, most: most - len }, at, len }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, Upcoming};
+    use super::{Part, Span, Upcoming};
     use crate::kernels::PANEL;
     use std::vec::Vec;
 
@@ -90,12 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn runs_follow_each_other() {
+    fn spans_follow_each_other() {
         let memory = [0.0; 20 * PANEL];
-        let runs = [(2 * PANEL, 4 * PANEL), (10 * PANEL, 3 * PANEL)];
-        let all = |part, most| lines(Upcoming::new(memory[..].into(), &runs, part, most), &memory);
-        assert_eq!(all(Part::ALL, usize::MAX), [2, 4, 10, 12]);
-        assert_eq!(all(Part::ALL, 5 * PANEL), [2, 4, 10]);
+        let span = |at, lines, is_shared| Span { at: at * PANEL, len: lines * PANEL, is_shared };
+        let spans = [span(2, 4, true), span(7, 1, false), span(10, 3, true)];
+        let all = |part, most| lines(Upcoming::new(memory[..].into(), &spans, part, most), &memory);
+        assert_eq!(all(Part::ALL, usize::MAX), [2, 4, 7, 10, 12]);
+        assert_eq!(all(Part::ALL, 5 * PANEL), [2, 4, 7]);
         assert_eq!(all(Part::new(1, 2), usize::MAX), [4, 11]);
         assert!(all(Part::ALL, 0).is_empty());
         assert!(lines(Upcoming::NOTHING, &memory).is_empty());
@@ -103,8 +117,11 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "")]
-    fn a_run_that_is_not_there_is_refused() {
+    fn a_span_that_is_not_there_is_refused() {
         let memory = [0.0; PANEL];
-        lines(Upcoming::new(memory[..].into(), &[(0, PANEL + 1)], Part::ALL, usize::MAX), &memory);
+        lines(
+            Upcoming::new(memory[..].into(), &[Span { at: 0, len: PANEL + 1, is_shared: true }], Part::ALL, usize::MAX),
+            &memory,
+        );
     }
 }

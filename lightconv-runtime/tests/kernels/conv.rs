@@ -4,7 +4,7 @@ use crate::backends::{ByWidth, Job, everywhere};
 use crate::data::{Exact, Random, at, check, in_parts, map};
 use lightconv_runtime::activation::{Activation, Identity, Relu, Sigmoid};
 use lightconv_runtime::kernels::{
-    Conv, Map, NoResidual, Residual, Shortcut, Upcoming, WeightPanels, Window, conv, scale_panels,
+    Conv, Map, NoResidual, Residual, Shortcut, Span, Upcoming, WeightPanels, Window, conv, scale_panels,
 };
 use lightconv_runtime::memory::Dst;
 use lightconv_runtime::simd::Simd;
@@ -85,9 +85,10 @@ impl Case {
         let mut pad = vec![f32::NAN; self.pad_len];
         let (src, pad, packed) = (self.src[..].into(), Dst::from(&mut pad[..]), self.packed[..].into());
         // something to fetch, which is the same for whoever looks at what comes out
-        let runs = [(0, self.src.len()), (1, self.src.len() / 2)];
+        let span = |at, len, is_shared| Span { at, len, is_shared };
+        let spans = [span(0, self.src.len(), true), span(1, self.src.len() / 2, false)];
         let dst = in_parts(output, |part, dst| {
-            let upcoming = Upcoming::new(src, &runs, part, 100 * self.src.len());
+            let upcoming = Upcoming::new(src, &spans, part, 100 * self.src.len());
             conv::<S, A, R, B, MR, NV, RV, HV>(
                 s, part, self.conv, src, pad, packed, upcoming, dst, act, residual, after,
             );

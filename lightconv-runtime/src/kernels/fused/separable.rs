@@ -4,7 +4,7 @@ use super::Drain;
 use crate::activation::{Activation, Identity};
 use crate::crew::Part;
 use crate::kernels::conv::is_far;
-use crate::kernels::{Depthwise, Map, NoMeans, NoResidual, Upcoming, Window, depthwise};
+use crate::kernels::{Depthwise, Map, NoMeans, NoResidual, Span, Upcoming, Window, depthwise};
 use crate::memory::Src;
 use crate::simd::Simd;
 
@@ -29,7 +29,7 @@ where
         let (line, first) = whole.line(y);
         let (next, after) = whole.line(y + 1);
         let [fresh, end] = [first + line.input.height, after + next.input.height].map(|row| row * row_len);
-        let fresh = [(fresh, end.saturating_sub(fresh))];
+        let fresh = [Span { at: fresh, len: end.saturating_sub(fresh), is_shared: true }];
         // what the next row reads besides, where it comes from memory
         let upcoming = match is_far(whole.input) {
             true => Upcoming::new(src, &fresh, Part::ALL, usize::MAX),
