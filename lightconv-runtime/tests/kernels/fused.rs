@@ -340,3 +340,13 @@ fn rectangles_and_lopsided_padding() {
         everywhere(&Case::new(Fused { input: map(8, 13, 24, 3), middle, window }, 20));
     }
 }
+
+/// The rows that come next are fetched; the last ones of a map whose pixels lie apart end before its last pixel does.
+#[test]
+fn of_a_map_that_comes_from_memory() {
+    for (window, height) in [(square(3, 1, 1, 1), 6), (square(3, 2, 1, 1), 3), (square(2, 1, 0, 2), 4)] {
+        let width = if window.padding == [0, 0] { 58 } else { 60usize.div_ceil(window.stride[1]) };
+        let sizes = Fused { input: map(6, 60, 8, 6000), middle: map(height, width, 8, 0), window };
+        everywhere(&Case::new(sizes, 11));
+    }
+}

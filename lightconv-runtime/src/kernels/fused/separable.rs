@@ -28,7 +28,8 @@ where
     for y in part.of(middle.height) {
         let (line, first) = whole.line(y);
         let (next, after) = whole.line(y + 1);
-        let [fresh, end] = [first + line.input.height, after + next.input.height].map(|row| row * row_len);
+        let [fresh, end] =
+            [first + line.input.height, after + next.input.height].map(|row| (row * row_len).min(src.len()));
         let fresh = [Span { at: fresh, len: end.saturating_sub(fresh), is_shared: true }];
         // what the next row reads besides, where it comes from memory
         let upcoming = match is_far(whole.input) {
