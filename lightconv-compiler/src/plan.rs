@@ -171,6 +171,12 @@ pub struct Step {
 }
 
 impl Step {
+    /// One that fetches nothing, and of which nothing is to be said yet.
+    #[must_use]
+    pub fn new(path: String, work: Work) -> Step {
+        Step { path, work, prefetch: Prefetch::default(), why: Vec::new() }
+    }
+
     /// Whether it fetches weights of later steps.
     #[must_use]
     pub fn fetches(&self) -> bool {

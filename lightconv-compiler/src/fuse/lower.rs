@@ -9,9 +9,7 @@ use super::winograd::{self, Choice};
 use crate::graph::TensorId;
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::options::Options;
-use crate::plan::{
-    BufferId, Expansion, Home, Norm, Pack, Plan, Prefetch, Projection, Range, Step, Stride, View, Weights, Work,
-};
+use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
 use std::collections::HashMap;
 
@@ -171,12 +169,7 @@ impl Lowering<'_> {
     }
 
     fn step(&mut self, group: &Group, work: Work) {
-        self.steps.push(Step {
-            path: self.flow.items[group.head].path.clone(),
-            work,
-            prefetch: Prefetch::default(),
-            why: Vec::new(),
-        });
+        self.steps.push(Step::new(self.flow.items[group.head].path.clone(), work));
     }
 
     /// Says why the last step is what it is.
@@ -330,7 +323,7 @@ impl Lowering<'_> {
             }
             (None, None) => unreachable!("a joined convolution has a neighbour"),
         };
-        self.steps.push(Step { path, work, prefetch: Prefetch::default(), why: Vec::new() });
+        self.steps.push(Step::new(path, work));
     }
 
     /// What makes the rows of a joined depthwise convolution.
@@ -429,8 +422,7 @@ impl Lowering<'_> {
             let buffer = BufferId(self.places.buffers.len() - 1);
             let output = View { buffer, offset: 0, stride: input.channels, ..input };
             let why = vec!["copied: it is an input, a part of another tensor, or an output twice".to_owned()];
-            let (path, work) = ("output".to_owned(), Work::Copy { input, output });
-            self.steps.push(Step { path, work, prefetch: Prefetch::default(), why });
+            self.steps.push(Step { why, ..Step::new("output".to_owned(), Work::Copy { input, output }) });
         }
     }
 

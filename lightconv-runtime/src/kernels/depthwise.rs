@@ -59,7 +59,7 @@ pub fn depthwise<S, A, R, B, M, const TX: usize>(
     const { assert!(TX > 0, "at least one column at once") };
     let channels = depthwise.output.channels;
     assert!(channels == depthwise.input.channels, "a depthwise convolution keeps the number of channels");
-    let job = Job {
+    let mut job = Job {
         d: depthwise,
         src: src.cut(0, depthwise.input.extent()),
         weights,
@@ -80,7 +80,7 @@ pub fn depthwise<S, A, R, B, M, const TX: usize>(
             let rows = y..rows.end.min(y + band);
             let mut first = 0;
             while first < tiles {
-                let job = Job { tiles: first..tiles.min(first + block), ..job.clone() };
+                job.tiles = first..tiles.min(first + block);
                 for panel in panels.start..panels.end.min(full) {
                     job.panel::<S, TX>(s, rows.clone(), panel * PANEL, PANEL);
                 }
@@ -178,7 +178,6 @@ impl Tiles {
 }
 
 /// A convolution at work.
-#[derive(Clone)]
 struct Job<'a, A, R, B, M> {
     d: Depthwise,
     src: Src<'a>,

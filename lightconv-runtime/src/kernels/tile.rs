@@ -49,7 +49,7 @@ impl Ahead {
     /// `step` floats a product, from `at` on, for later.
     #[inline(always)]
     pub fn of_upcoming(at: *const f32, step: usize) -> Self {
-        Ahead { at, step, lines: 1, apart: 0, is_late: true }
+        Ahead { is_late: true, ..Ahead::of_weights(at, step) }
     }
 }
 
