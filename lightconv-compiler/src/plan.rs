@@ -224,14 +224,16 @@ pub struct Expansion {
 pub struct Projection {
     /// Its weights.
     pub weights: Range,
+    /// Scratch for them in pairs, where there is a last panel of 8.
+    pub pairs: Option<View>,
     /// Before the residual.
     pub act: Unary,
     /// Added.
     pub residual: Option<View>,
     /// After it.
     pub after: Unary,
-    /// Scratch for one row of its input.
-    pub row: View,
+    /// Scratch for the rows of its input that are there at once.
+    pub rows: View,
 }
 
 /// What a step does.
@@ -257,6 +259,8 @@ pub enum Work {
         after: Unary,
         /// Scratch for the padded input, where the window reaches outside.
         pad: Option<View>,
+        /// Scratch for weights in pairs, where there is a last panel of 8.
+        pairs: Option<View>,
     },
     /// A convolution of 3x3 with a stride of 1 by Winograd's algorithm: as `Conv`.
     Winograd {
@@ -312,6 +316,8 @@ pub enum Work {
         middle: Shape,
         /// Its window.
         window: Window,
+        /// Rows of it that are made at once.
+        band: usize,
         /// The convolution before it.
         expand: Box<Expansion>,
         /// Its weights.

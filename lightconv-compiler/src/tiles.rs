@@ -97,7 +97,6 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
         let vectors = panels * panel_vectors;
         let rest = if full == 0 { 0 } else { full % panels * panel_vectors };
         let most = match full {
-            0 if machine.lanes == PANEL && half > 0 => most_rows_in_pairs(machine, line, half),
             0 => most_rows(machine, line, half),
             _ => most_rows(machine, line, vectors),
         };
@@ -115,7 +114,8 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
             (full * panel_vectors / tile.vectors, column(tile.half))
         } else {
             let taken = tile.half - 1;
-            let last = products * cost_in_pairs(tile.rows, 2 * taken + 1) as f64;
+            // two products a lane
+            let last = products * cost(tile.rows, 2 * taken + 1) as f64 / 2.0;
             ((full - taken) / tile.vectors, last + burst(machine, tile.rows * tile.half) as f64)
         };
         line.div_ceil(tile.rows) as f64 * (mains as f64 * column(tile.vectors) + column(tile.rest) + last)
@@ -132,16 +132,10 @@ fn most_rows(machine: Machine, line: usize, vectors: usize) -> usize {
     ((machine.registers - 1 - vectors) / vectors).clamp(1, line.max(1))
 }
 
-/// As [`most_rows`], of vectors that do two products a lane: their shuffles take two registers more, for indices and the other row of
-/// weights. (A Zen 4, 12544 pixels, 16 to 8 channels: 30 rows 76 us, 28 rows 48.)
-fn most_rows_in_pairs(machine: Machine, line: usize, vectors: usize) -> usize {
-    most_rows(Machine { registers: machine.registers - 2, ..machine }, line, vectors)
-}
-
 /// The tiles of vectors of 16 that do all of one or two full panels together with the panel of 8 after them.
 fn joined(machine: Machine, line: usize, full: usize) -> impl Iterator<Item = Tile> {
     let fits = machine.lanes == PANEL && (1..=2).contains(&full) && line > 1;
-    let most = if fits { most_rows_in_pairs(machine, line, 2 * full + 1) } else { 0 };
+    let most = if fits { most_rows(machine, line, 2 * full + 1) } else { 0 };
     (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half: 1 + full, block: 1 })
 }
 
@@ -161,12 +155,6 @@ fn main_panels(machine: Machine, line: usize) -> std::ops::RangeInclusive<usize>
 fn cost(rows: usize, vectors: usize) -> usize {
     let (multiplications, loads) = (rows * vectors, rows + vectors);
     (4 * multiplications + 12).max(5 * loads)
-}
-
-/// As [`cost`], of vectors that do two products a lane. Their weights are shuffled, by a unit that multiplies too.
-fn cost_in_pairs(rows: usize, vectors: usize) -> usize {
-    let (multiplications, loads) = (rows * vectors + vectors, rows + vectors);
-    (4 * multiplications + 12).max(5 * loads) / 2
 }
 
 /// Vectors of 64 bytes that a tile may write at its end without holding up the next one, and the eighths of a cycle by which each more

@@ -188,11 +188,11 @@ macro_rules! pointwise {
     };
     (@row $peak:expr, $new:expr, $meta:tt, [$(($mr:literal, $nv:literal, $rv:literal, $hv:literal, $block:literal)),+], $p:literal, $k:literal, $n:literal, $act:expr) => {{
         let (src, weights) = (Floats::new($p * $k), Floats::new(packed_len($n, $k)));
-        let mut out = Floats::new($p * $n);
-        let dst = out.dst();
+        let (mut out, mut pairs) = (Floats::new($p * $n), Floats::new($k * 5 * 16));
+        let (dst, pairs) = (out.dst(), pairs.dst());
         row($peak, $p * $k * $n, &format!("{}x{}x{} {}", $p, $k, $n, stringify!($act)), &mut [$(
             (concat!($mr, "x", $nv, "/", $block), &mut || {
-                featured! { $meta fn step(src: Src, weights: Src, dst: Dst) {
+                featured! { $meta fn step(src: Src, weights: Src, pairs: Dst, dst: Dst) {
                     const SIZES: Conv = Conv {
                         input: dense(1, $p, $k),
                         output: dense(1, $p, $n),
@@ -202,10 +202,10 @@ macro_rules! pointwise {
                     };
                     let pad = (&mut [][..]).into();
                     conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
-                        $new, Part::ALL, SIZES, src, pad, weights, Upcoming::NOTHING, dst, $act, NoResidual, Identity,
+                        $new, Part::ALL, SIZES, src, pad, pairs, weights, Upcoming::NOTHING, dst, $act, NoResidual, Identity,
                     );
                 } }
-                step(src.src(), weights.src(), dst);
+                step(src.src(), weights.src(), pairs, dst);
             }),
         )+]);
     }};
@@ -228,7 +228,7 @@ macro_rules! dense {
             (concat!($mr, "x", $nv, "/", $block), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, pad: Dst, dst: Dst) {
                     conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
-                        $new, Part::ALL, Conv { block: $block, ..SIZES }, src, pad, weights, Upcoming::NOTHING, dst, Relu6, NoResidual,
+                        $new, Part::ALL, Conv { block: $block, ..SIZES }, src, pad, Dst::empty(), weights, Upcoming::NOTHING, dst, Relu6, NoResidual,
                         Identity,
                     );
                 } }

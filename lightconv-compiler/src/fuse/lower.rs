@@ -9,6 +9,7 @@ use super::winograd::{self, Choice};
 use crate::graph::TensorId;
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::options::Options;
+use crate::plan::tiling;
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
 use std::collections::HashMap;
@@ -240,7 +241,11 @@ impl Lowering<'_> {
         };
         let size = [output.height, output.width];
         let pad = padded(&window, input, size, output.height).map(|len| self.scratch(len));
-        self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad });
+        let line = tiling::line(&window, pad.is_some(), output);
+        let taps = window.kernel[0] * window.kernel[1];
+        let each = [taps, input.channels / groups, output.channels / groups];
+        let pairs = in_pairs(each, line).map(|len| self.scratch(groups * len));
+        self.step(group, Work::Conv { input, output, window, groups, weights, act, residual, after, pad, pairs });
         if let Some(Choice { why, .. }) = choice {
             self.because(why);
         }
@@ -303,13 +308,16 @@ impl Lowering<'_> {
         let (input, output) = (self.places.view(first.inputs[0]), self.places.view(last.outputs[0]));
         let middle = self.flow.shape(depthwise.outputs[0]);
         let expand = expand.as_ref().map(|group| Box::new(self.expansion(group, input)));
+        let row = middle.width() * middle.channels();
+        let band = if expand.is_some() { (self.options.block_floats / row).clamp(1, middle.height()) } else { 1 };
         let weights = self.pack_conv(depthwise);
         let project = project.as_ref().map(|group| Projection {
             weights: self.pack_conv(group),
+            pairs: in_pairs([1, middle.channels(), output.channels], middle.width()).map(|len| self.scratch(len)),
             act: group.act.clone(),
             residual: group.residual.map(|t| self.places.view(t)),
             after: group.after.clone(),
-            row: self.scratch(middle.width() * middle.channels()),
+            rows: self.scratch(band * row),
         });
         let path = |group: &Group| self.flow.items[group.head].path.clone();
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
@@ -319,7 +327,7 @@ impl Lowering<'_> {
             (Some(expand), project) => {
                 let ring = self.scratch(ring_len(&window, expand.shape, middle));
                 let means = if project.is_none() { self.row_means(depthwise.outputs[0]) } else { None };
-                Work::Joined { input, output, middle, window, expand, weights, act, project, means, ring }
+                Work::Joined { input, output, middle, window, band, expand, weights, act, project, means, ring }
             }
             (None, None) => unreachable!("a joined convolution has a neighbour"),
         };
@@ -490,6 +498,14 @@ fn padded(window: &Window, input: View, [height, width]: [usize; 2], most: usize
         None => reach(0, 1),
     };
     outside.then(|| rows.min(reach(0, most)) * columns * input.channels)
+}
+
+/// Floats of a group's weights in pairs, as the runtime's `Conv::pairs_len`: vectors of 16 read so the last panel of 8 and one or two full
+/// ones before it; `None` where there is no such panel, or tiles have one pixel.
+fn in_pairs([taps, inputs, outputs]: [usize; 3], line: usize) -> Option<usize> {
+    let (full, rest) = (outputs / LINE, outputs % LINE);
+    let vectors = if full <= 2 { 2 * full + 1 } else { 1 };
+    (line > 1 && (1..=PANEL).contains(&rest)).then_some(taps * inputs.div_ceil(2) * vectors * LINE)
 }
 
 /// Floats of the ring of rows that a joined depthwise convolution reads, as the runtime's `Fused::ring_len`.

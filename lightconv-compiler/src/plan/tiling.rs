@@ -1,6 +1,7 @@
 //! The tiles of a step on a backend: for the code that is emitted, and for whoever reads the plan.
 
 use super::{View, Work};
+use crate::ops::Window;
 use crate::options::Options;
 use crate::shape::Shape;
 use crate::tiles::{self, Machine, Tile};
@@ -37,9 +38,7 @@ impl Work {
     pub fn tiling(&self, machine: Machine, options: Options) -> Option<Tiling> {
         Some(match self {
             Work::Conv { input, output, window, groups, pad, .. } => {
-                let pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
-                // pixels that lie one behind the other
-                let line = if pointwise && pad.is_none() { output.pixels() } else { output.width };
+                let line = line(window, pad.is_some(), *output);
                 let products = input.channels / groups * window.kernel[0] * window.kernel[1];
                 Tiling::Conv(tiles::conv(machine, options, line, products, output.channels / groups))
             }
@@ -66,6 +65,12 @@ impl Work {
             _ => return None,
         })
     }
+}
+
+/// Output pixels of a convolution that lie one behind the other, from which tiles are cut.
+pub(crate) fn line(window: &Window, is_padded: bool, output: View) -> usize {
+    let is_pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
+    if is_pointwise && !is_padded { output.pixels() } else { output.width }
 }
 
 /// The tile of a pointwise convolution of rows of `middle`, one at a time.

@@ -98,9 +98,10 @@ impl Work {
     fn touch(&mut self, visit: &mut dyn FnMut(&str, Touch<&mut View, &mut Range>)) {
         use Touch::{Packed, Read, Scratch, Written};
         match self {
-            Work::Conv { input, output, weights, residual, pad, .. } => {
+            Work::Conv { input, output, weights, residual, pad, pairs, .. } => {
                 visit("src", Read(input));
                 pad.iter_mut().for_each(|pad| visit("pad", Scratch(pad)));
+                pairs.iter_mut().for_each(|pairs| visit("pairs", Scratch(pairs)));
                 match weights {
                     Weights::Packed(range) => visit("weights", Packed(range)),
                     Weights::Gated(view) => visit("weights", Read(view)),
@@ -226,8 +227,9 @@ impl Work {
 impl Projection {
     /// As [`Work::operands`] of the step, but for the output.
     fn touch(&mut self, visit: &mut dyn FnMut(&str, Touch<&mut View, &mut Range>)) {
-        visit("row", Touch::Scratch(&mut self.row));
+        visit("rows", Touch::Scratch(&mut self.rows));
         visit("project", Touch::Packed(&mut self.weights));
+        self.pairs.iter_mut().for_each(|pairs| visit("pairs", Touch::Scratch(pairs)));
         self.residual.iter_mut().for_each(|residual| visit("residual", Touch::Read(residual)));
     }
 }

@@ -8,8 +8,9 @@
 
 use super::border::{copy_rows, patch};
 use super::epilogue::Epilogue;
+use super::pairs::{Paired, pair, paired_tile};
 use super::taps::Taps;
-use super::tile::{Ahead, Output, SLOW_PRODUCT, paired_tile, tile};
+use super::tile::{Ahead, Output, SLOW_PRODUCT, tile};
 use super::upcoming::{Upcoming, Walk};
 use super::{Map, PANEL, Panels, Shortcut, Window, packed_len, panel_len};
 use crate::activation::Activation;
@@ -41,8 +42,8 @@ const FAR_FLOATS: usize = 2 * 1024 * 1024;
 
 /// `dst = after(act(bias + weights * src) + residual)`, `part` of it.
 ///
-/// `weights` are packed in panels ([`super`] says how); `upcoming` is fetched meanwhile; `pad` has [`Conv::pad_len`] floats, which no
-/// other part may use. A tile has
+/// `weights` are packed in panels ([`super`] says how); `upcoming` is fetched meanwhile; `pad` has [`Conv::pad_len`] floats and, with
+/// vectors of 16 and tiles of more than one pixel, `pairs` [`Conv::pairs_len`], which no other part may use. A tile has
 /// `MR` pixels, at most those of an output row (of the whole map where the convolution is pointwise). It has `NV` vectors
 /// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
 /// `S::Half`, 8 channels, for the panel of 8 at the end; with vectors of 16, `HV - 1` is how many of the full panels before it are done
@@ -59,6 +60,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     conv: Conv,
     src: Src,
     pad: Dst,
+    pairs: Dst,
     weights: Src,
     upcoming: Upcoming,
     dst: Dst,
@@ -72,9 +74,43 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
     B: Activation,
 {
     let is_far = is_far(conv.output);
+    let pairs = in_pairs::<S, MR, NV, HV>(s, &conv, weights, pairs);
     conv_to::<S, A, R, B, MR, NV, RV, HV>(
-        s, part, conv, src, pad, weights, upcoming, dst, is_far, act, residual, after,
+        s, part, conv, src, pad, weights, pairs, upcoming, dst, is_far, act, residual, after,
     );
+}
+
+/// Whether only the tiles that reach outside read a copy.
+#[inline(always)]
+fn is_patched<S: Simd, const MR: usize, const NV: usize>(_: S, conv: &Conv) -> bool {
+    let panels = Panels::of(conv.output.channels / conv.groups);
+    let columns = (panels.full * PANEL).div_ceil(NV * S::LANES) + usize::from(panels.half);
+    conv.is_patched(MR, columns, conv.padded_pixels()[0])
+}
+
+/// The weights that [`conv_to`] reads in pairs, which are written to `pairs`; none where it reads none so.
+///
+/// # Panics
+/// When a view is too small.
+#[inline(always)]
+pub(super) fn in_pairs<'a, S: Simd, const MR: usize, const NV: usize, const HV: usize>(
+    s: S,
+    conv: &Conv,
+    weights: Src,
+    pairs: Dst<'a>,
+) -> Src<'a> {
+    let outputs = conv.output.channels / conv.groups;
+    let panels = Panels::of(outputs);
+    if const { S::LANES < PANEL || MR == 1 || HV == 0 } || !panels.half {
+        return Src::empty();
+    }
+    let taps = Taps::of(conv, if is_patched::<S, MR, NV>(s, conv) { conv.input } else { conv.padded_input() });
+    let before = (panels.full + 1 - HV) * panel_len(PANEL, taps.products());
+    for group in 0..conv.groups {
+        let weights = weights.after(group * packed_len(outputs, taps.products()) + before);
+        pair::<S, HV>(s, &taps, weights, pairs.after(group * conv.group_pairs_len()));
+    }
+    pairs.as_src()
 }
 
 /// Whether a map is so large that its lines are fetched before they are written.
@@ -83,7 +119,7 @@ pub(super) const fn is_far(map: Map) -> bool {
     map.extent() > FAR_FLOATS
 }
 
-/// As [`conv`]; `is_far` says whether `dst` is part of a map that is.
+/// As [`conv`]; `pairs` are the weights [`in_pairs`], `is_far` says whether `dst` is part of a map that is.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(
@@ -93,6 +129,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     src: Src,
     pad: Dst,
     weights: Src,
+    pairs: Src,
     upcoming: Upcoming,
     dst: Dst,
     is_far: bool,
@@ -115,8 +152,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     }
     let outputs = conv.output.channels / conv.groups;
     let panels = Panels::of(outputs);
-    let columns = (panels.full * PANEL).div_ceil(NV * S::LANES) + usize::from(panels.half);
-    let is_patched = conv.is_patched(MR, columns, conv.padded_pixels()[0]);
+    let is_patched = is_patched::<S, MR, NV>(s, &conv);
     let is_padded = conv.is_padded() && !is_patched;
     let input = if is_patched { conv.input } else { conv.padded_input() };
     let taps = Taps::of(&conv, input);
@@ -163,6 +199,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
                 ragged: !outputs.is_multiple_of(PANEL / 2),
             };
             let (src, weights) = (src.after(group * inputs), weights.after(group * group_len));
+            let pairs = pairs.after(if pairs.is_empty() { 0 } else { group * conv.group_pairs_len() });
             let tiles = first..last;
             let (conv, lines, taps, share) = (&conv, &lines, &taps, &share);
             let pad = is_patched.then_some(pad);
@@ -177,6 +214,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
                 from,
                 pad,
                 weights,
+                pairs,
                 upcoming,
                 out,
                 is_far,
@@ -293,6 +331,8 @@ struct Block<'a, A, R, B> {
     /// Room for what a tile reads that reaches outside, where those do not read padded rows.
     pad: Option<Dst<'a>>,
     weights: Src<'a>,
+    /// Those of the last panels in pairs.
+    pairs: Src<'a>,
     /// What is fetched besides.
     upcoming: &'a Cell<Walk<'a>>,
     out: Output<'a>,
@@ -364,9 +404,10 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
         if const { S::LANES < PANEL } {
             return self.tiles::<S::Half, MR, HV>(s.half());
         }
+        let weights = Paired::of::<MR, HV>(self.taps, self.weights, self.pairs);
         for t in self.share.tiles(self.column, PANEL / 2 + (HV - 1) * PANEL, &self.tiles) {
             let (src, pixel) = self.at(t);
-            paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, self.weights, self.out, pixel, self.epilogue);
+            paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, weights, self.out, pixel, self.epilogue);
         }
     }
 

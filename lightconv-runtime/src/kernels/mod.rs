@@ -19,6 +19,7 @@ mod fused;
 mod matmul;
 mod means;
 mod norm;
+mod pairs;
 mod pool;
 mod rearrange;
 mod scale;

@@ -70,6 +70,12 @@ impl Taps {
         self.rows * self.columns * self.run
     }
 
+    /// Pairs of products, of which a run with an odd number of them has one that is a product alone.
+    #[inline(always)]
+    pub fn pairs(&self) -> usize {
+        self.rows * self.columns * self.run.div_ceil(2)
+    }
+
     /// The products in chains: whole rows of taps where they are short, else parts of a run, as equal as can be.
     #[inline(always)]
     pub fn chains(&self) -> Chains {
@@ -77,7 +83,9 @@ impl Taps {
         let most = if row <= CHAIN {
             Taps { rows: CHAIN / row, ..*self }
         } else {
-            Taps { rows: 1, columns: 1, run: self.run.div_ceil(self.run.div_ceil(CHAIN)), ..*self }
+            // an even number, so that none parts a pair of products
+            let run = self.run.div_ceil(self.run.div_ceil(CHAIN)).next_multiple_of(2);
+            Taps { rows: 1, columns: 1, run, ..*self }
         };
         Chains { all: *self, most, row: 0, column: 0, at: 0 }
     }
@@ -123,6 +131,8 @@ pub(super) struct Chain {
     pub from: usize,
     /// Products before them.
     pub k: usize,
+    /// Pairs of products before them.
+    pub pair: usize,
 }
 
 /// All products of an output, some at a time.
@@ -154,7 +164,8 @@ impl Iterator for Chains {
             (self.column, self.row) = (0, row + rows);
         }
         let from = row * all.row_step + column * all.column_step + at;
-        let k = (row * all.columns + column) * all.run + at;
-        Some(Chain { taps: Taps { rows, columns, run, ..all }, from, k })
+        let before = row * all.columns + column;
+        let (k, pair) = (before * all.run + at, before * all.run.div_ceil(2) + at / 2);
+        Some(Chain { taps: Taps { rows, columns, run, ..all }, from, k, pair })
     }
 }

@@ -88,28 +88,9 @@ pub(super) fn tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR:
     store(s, sums::<S, MR, NV>(s, taps, src, weights, ahead), out, pixel, epilogue);
 }
 
-/// As [`tile`], of the panel of 8 and the `PANELS - 1` panels of 16 before it, by vectors of 16.
-///
-/// # Panics
-/// When a view is too small.
-#[inline(always)]
-pub(super) fn paired_tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const PANELS: usize>(
-    s: S,
-    taps: &Taps,
-    src: Src,
-    weights: Src,
-    out: Output,
-    pixel: usize,
-    epilogue: Epilogue<A, R, B>,
-) {
-    let sums = paired_sums::<S, MR, PANELS>(s, taps, src, weights);
-    let out = Output { valid: out.valid.min(PANELS * PANEL - PANEL / 2), ragged: true, ..out };
-    store(s, sums, out, pixel, epilogue);
-}
-
 /// Writes the sums of a tile through the epilogue.
 #[inline(always)]
-fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const NV: usize>(
+pub(super) fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const NV: usize>(
     s: S,
     acc: [[S::V; NV]; MR],
     out: Output,
@@ -183,7 +164,7 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(
         return accumulate::<S, MR, NV>(s, [bias; MR], taps, src, weights, panel, ahead);
     }
     let mut total = [bias; MR];
-    for Chain { taps, from, k } in taps.chains() {
+    for Chain { taps, from, k, .. } in taps.chains() {
         let ahead = Ahead { at: ahead.at.wrapping_add(k * ahead.step), ..ahead };
         let zero = [[s.splat(0.0); NV]; MR];
         let sums = accumulate::<S, MR, NV>(s, zero, &taps, src.after(from), weights.after(k * width), panel, ahead);
@@ -194,7 +175,11 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(
 
 /// `total += sums`.
 #[inline(always)]
-fn add<S: Simd, const MR: usize, const NV: usize>(s: S, total: &mut [[S::V; NV]; MR], sums: [[S::V; NV]; MR]) {
+pub(super) fn add<S: Simd, const MR: usize, const NV: usize>(
+    s: S,
+    total: &mut [[S::V; NV]; MR],
+    sums: [[S::V; NV]; MR],
+) {
     for (total, sums) in total.iter_mut().zip(&sums) {
         for (total, &sum) in total.iter_mut().zip(sums) {
             *total = s.add(*total, sum);
@@ -268,123 +253,4 @@ fn accumulate_fetching<S: Simd, const MR: usize, const NV: usize, const TO_L2: b
         }
     }
     acc
-}
-
-/// As [`sums`], of the panel of 8 and those of 16 before it, by vectors of 16: lanes 2c and 2c + 1 sum the even and the odd products
-/// of a channel c. So no lane is idle, and a number is loaded for two products of all channels.
-#[inline(always)]
-fn paired_sums<S: Simd, const MR: usize, const PANELS: usize>(
-    s: S,
-    taps: &Taps,
-    src: Src,
-    weights: Src,
-) -> [[S::V; PANELS]; MR] {
-    let panel = PANEL * (taps.products() + 1);
-    // the check stands for all reads of weights
-    let weights = weights.cut(0, (PANELS - 1) * panel + panel / 2);
-    let zero = s.splat(0.0);
-    let bias: [S::V; PANELS] = each!(s, PANELS, |p| {
-        let width = paired_width::<PANELS>(p);
-        // SAFETY: a panel begins with its biases
-        unsafe { weights.load_n_unchecked(s, p * panel, width) }
-    });
-    if !taps.is_long {
-        let (mut low, mut high) = ([zero; PANELS], [zero; PANELS]);
-        for p in 0..PANELS {
-            (low[p], high[p]) = s.zip(bias[p], zero);
-        }
-        // SAFETY: `weights` are the panels of all products
-        return unsafe { paired_products::<S, MR, PANELS>(s, [low, high], taps, 0, src, weights, panel) };
-    }
-    let mut total = [bias; MR];
-    for Chain { taps, from, k } in taps.chains() {
-        let none = [[zero; PANELS]; 2];
-        let src = src.after(from);
-        // SAFETY: `weights` are the panels of all products, of which these are some
-        let sums = unsafe { paired_products::<S, MR, PANELS>(s, none, &taps, k, src, weights, panel) };
-        add(s, &mut total, sums);
-    }
-    total
-}
-
-/// The channels of a panel that is done together with others: of a panel of 16 a vector for each half, of the panel of 8, the last, one.
-#[inline(always)]
-fn paired_width<const PANELS: usize>(p: usize) -> usize {
-    if p + 1 < PANELS { PANEL } else { PANEL / 2 }
-}
-
-/// The products `taps`, before which there are `k`, summed to what the low and the high vectors begin with; pairs are joined at last.
-///
-/// # Panics
-/// When `src` is too small.
-///
-/// # Safety
-/// `weights` must be `PANELS` panels of `k` products, these, and perhaps more, `panel` floats from one to the next.
-#[inline(always)]
-unsafe fn paired_products<S: Simd, const MR: usize, const PANELS: usize>(
-    s: S,
-    [mut low, mut high]: [[S::V; PANELS]; 2],
-    taps: &Taps,
-    mut k: usize,
-    src: Src,
-    weights: Src,
-    panel: usize,
-) -> [[S::V; PANELS]; MR] {
-    // the check stands for all reads below
-    let src = src.cut(0, taps.extent(MR));
-    let zero = s.splat(0.0);
-    let width = paired_width::<PANELS>;
-    let (mut lows, mut highs) = ([low; MR], [high; MR]);
-    for row in 0..taps.rows {
-        for column in 0..taps.columns {
-            let start = row * taps.row_step + column * taps.column_step;
-            for pair in 0..taps.run / 2 {
-                for p in 0..PANELS {
-                    let at = p * panel + (k + 1) * width(p);
-                    // SAFETY: two of these products' rows, which follow the biases, begin there
-                    let rows = unsafe {
-                        let even = weights.load_n_unchecked(s, at, width(p));
-                        (even, weights.load_n_unchecked(s, at + width(p), width(p)))
-                    };
-                    (low[p], high[p]) = s.zip(rows.0, rows.1);
-                }
-                for m in 0..MR {
-                    // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
-                    let a = unsafe { src.load_pair_unchecked(s, start + 2 * pair + m * taps.pixel_step) };
-                    for p in 0..PANELS {
-                        lows[m][p] = s.mul_add(a, low[p], lows[m][p]);
-                        if p + 1 < PANELS {
-                            highs[m][p] = s.mul_add(a, high[p], highs[m][p]);
-                        }
-                    }
-                }
-                k += 2;
-            }
-            if taps.run % 2 == 1 {
-                for p in 0..PANELS {
-                    // SAFETY: the last of this run's rows begins there
-                    let row = unsafe { weights.load_n_unchecked(s, p * panel + (k + 1) * width(p), width(p)) };
-                    (low[p], high[p]) = s.zip(row, zero);
-                }
-                for m in 0..MR {
-                    // SAFETY: as above
-                    let a = unsafe { src.get_unchecked(start + taps.run - 1 + m * taps.pixel_step) };
-                    let (a, _) = s.zip(s.splat(a), zero);
-                    for p in 0..PANELS {
-                        lows[m][p] = s.mul_add(a, low[p], lows[m][p]);
-                        if p + 1 < PANELS {
-                            highs[m][p] = s.mul_add(a, high[p], highs[m][p]);
-                        }
-                    }
-                }
-                k += 1;
-            }
-        }
-    }
-    for (low, high) in lows.iter_mut().zip(highs) {
-        for (low, high) in low.iter_mut().zip(high) {
-            *low = s.add_pairs(*low, high);
-        }
-    }
-    lows
 }

@@ -82,15 +82,16 @@ impl Case {
         B: Activation,
     {
         let output = self.conv.output;
-        let mut pad = vec![f32::NAN; self.pad_len];
+        let (mut pad, mut pairs) = (vec![f32::NAN; self.pad_len], vec![f32::NAN; self.conv.pairs_len()]);
         let (src, pad, packed) = (self.src[..].into(), Dst::from(&mut pad[..]), self.packed[..].into());
+        let pairs = Dst::from(&mut pairs[..]);
         // something to fetch, which is the same for whoever looks at what comes out
         let span = |at, len, is_shared| Span { at, len, is_shared };
         let spans = [span(0, self.src.len(), true), span(1, self.src.len() / 2, false)];
         let dst = in_parts(output, |part, dst| {
             let upcoming = Upcoming::new(src, &spans, part, 100 * self.src.len());
             conv::<S, A, R, B, MR, NV, RV, HV>(
-                s, part, self.conv, src, pad, packed, upcoming, dst, act, residual, after,
+                s, part, self.conv, src, pad, pairs, packed, upcoming, dst, act, residual, after,
             );
         });
         check(what, output, &dst, BOUND, |y, x, c| {

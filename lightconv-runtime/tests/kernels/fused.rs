@@ -74,12 +74,14 @@ impl Case {
         s: S,
         backend: &str,
     ) {
-        let Fused { input, middle, window } = self.sizes;
+        let Fused { input, middle, window, band } = self.sizes;
         let mut ring = vec![f32::NAN; self.sizes.ring_len()];
-        let mut row = vec![f32::NAN; middle.width * middle.channels];
+        let mut rows = vec![f32::NAN; band * middle.width * middle.channels];
         let [first, filter, project] = [0, 1, 2].map(|i| Src::from(&self.packed[i][..]));
         let src = Src::from(&self.src[..]);
-        let what = |form: &str| format!("{backend} {form} {MR}x{NV},{RV},{HV} x{TX}: {input:?} {middle:?} {window:?}");
+        let what = |form: &str| {
+            format!("{backend} {form} {MR}x{NV},{RV},{HV} x{TX}: {input:?} {middle:?} {window:?} by {band}")
+        };
         let residual = Residual { src: Src::from(&self.residual[..]), stride: self.output.stride };
 
         let ring = Dst::from(&mut ring[..]);
@@ -93,24 +95,29 @@ impl Case {
             self.expanded[(y * middle.width + x) * middle.channels + c]
         });
 
-        let rows = map(middle.height, 1, middle.channels, 0);
+        let all_rows = map(middle.height, 1, middle.channels, 0);
         let mut kept = vec![f32::NAN; middle.extent()];
         let kept = Dst::from(&mut kept[..]);
-        let means = in_parts(rows, |part, means| {
+        let means = in_parts(all_rows, |part, means| {
             let drain = Keep { dst: kept, means: Means { dst: means } };
             fused::<S, _, _, _, MR, NV, RV, HV, TX>(s, part, self.sizes, src, expand, ring, filter, Silu, drain);
         });
-        check(&what("means of expanded rows"), rows, &means, BOUND, |y, _, c| {
+        check(&what("means of expanded rows"), all_rows, &means, BOUND, |y, _, c| {
             Exact::mean((0..middle.width).map(|x| self.expanded[(y * middle.width + x) * middle.channels + c]))
         });
 
         let packed = Map { stride: middle.channels, ..middle };
-        let row = Dst::from(&mut row[..]);
+        let rows = Dst::from(&mut rows[..]);
+        let line = Conv { input: packed, output: self.output, window: square(1, 1, 0, 1), groups: 1, block: 1 };
+        let mut pairs = vec![f32::NAN; line.pairs_len()];
+        let pairs = Dst::from(&mut pairs[..]);
         let sizes = Fused { middle: packed, ..self.sizes };
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
-                row,
+                rows,
+                band,
                 weights: project,
+                pairs,
                 dst,
                 output: self.output,
                 block: 1,
@@ -132,8 +139,10 @@ impl Case {
         let whole = Depthwise { input, output: middle, window };
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
-                row,
+                rows,
+                band: 1,
                 weights: project,
+                pairs,
                 dst,
                 output: self.output,
                 block: 3,
@@ -231,7 +240,7 @@ fn on(height: usize, width: usize, inputs: usize, hidden: usize, outputs: usize,
         )
     };
     let middle = map(size(0, height)?, size(1, width)?, hidden, 5);
-    Some(Case::new(Fused { input: map(height, width, inputs, 2), middle, window }, outputs))
+    Some(Case::new(Fused { input: map(height, width, inputs, 2), middle, window, band: 2 }, outputs))
 }
 
 fn square(kernel: usize, stride: usize, padding: usize, dilation: usize) -> Window {
@@ -289,7 +298,12 @@ fn behind_a_wide_first_layer() {
             let entered = map(size(0, 9), size(1, width), 24, 0);
             let half = |len: usize| len.div_ceil(window.stride[0]);
             let middle = map(half(entered.height), half(entered.width), 24, 5);
-            everywhere(&Case::behind(map(9, width, inputs, 2), first, Fused { input: entered, middle, window }, 11));
+            everywhere(&Case::behind(
+                map(9, width, inputs, 2),
+                first,
+                Fused { input: entered, middle, window, band: 3 },
+                11,
+            ));
         }
     }
 }
@@ -307,7 +321,7 @@ fn behind_a_first_layer() {
             for (window, less) in [(square(3, 1, 1, 1), 0), (square(3, 2, 1, 1), 1)] {
                 let half = |len: usize| if less == 0 { len } else { len.div_ceil(2) };
                 let middle = map(half(entered.height), half(entered.width), hidden, 5);
-                everywhere(&Case::behind(source, first, Fused { input: entered, middle, window }, 11));
+                everywhere(&Case::behind(source, first, Fused { input: entered, middle, window, band: 4 }, 11));
             }
         }
     }
@@ -319,7 +333,7 @@ fn behind_a_first_layer_with_lopsided_padding() {
     for (padding, output) in [([0, 0], [8, 11]), ([0, 1], [6, 9])] {
         let first = Window { kernel: [3, 4], stride: [2, 2], padding, dilation: [1, 1] };
         let entered = map(output[0], output[1], 16, 0);
-        let sizes = Fused { input: entered, middle: entered, window: square(3, 1, 1, 1) };
+        let sizes = Fused { input: entered, middle: entered, window: square(3, 1, 1, 1), band: 1 };
         everywhere(&Case::behind(map(15, 21, 3, 0), first, sizes, 9));
     }
 }
@@ -337,7 +351,7 @@ fn rectangles_and_lopsided_padding() {
     ] {
         let window = Window { kernel, stride, padding, dilation };
         let middle = map(output[0], output[1], 24, 0);
-        everywhere(&Case::new(Fused { input: map(8, 13, 24, 3), middle, window }, 20));
+        everywhere(&Case::new(Fused { input: map(8, 13, 24, 3), middle, window, band: 100 }, 20));
     }
 }
 
@@ -346,7 +360,7 @@ fn rectangles_and_lopsided_padding() {
 fn of_a_map_that_comes_from_memory() {
     for (window, height) in [(square(3, 1, 1, 1), 6), (square(3, 2, 1, 1), 3), (square(2, 1, 0, 2), 4)] {
         let width = if window.padding == [0, 0] { 58 } else { 60usize.div_ceil(window.stride[1]) };
-        let sizes = Fused { input: map(6, 60, 8, 6000), middle: map(height, width, 8, 0), window };
+        let sizes = Fused { input: map(6, 60, 8, 6000), middle: map(height, width, 8, 0), window, band: 1 };
         everywhere(&Case::new(sizes, 11));
     }
 }

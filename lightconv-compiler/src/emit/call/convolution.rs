@@ -12,16 +12,17 @@ pub(super) fn convolution(site: &mut Site) -> Call {
     let s = site.simd();
     match (site.work, site.tiling()) {
         (
-            Work::Conv { input, output, window, groups, act, residual, after, pad, .. },
+            Work::Conv { input, output, window, groups, act, residual, after, pad, pairs, .. },
             Some(Tiling::Conv(Tile { rows, vectors, rest, half, block })),
         ) => {
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
-            let (pad, epilogue) = (padding(*pad), epilogue(site, act, *residual, after));
+            let (pad, pairs) = (room(*pad, &quote!(pad)), room(*pairs, &quote!(pairs)));
+            let epilogue = epilogue(site, act, *residual, after);
             let body = quote! {
                 rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half>(
                     #s, part,
                     rt::Conv { input: #input_map, output: #output_map, window: #window, groups: #groups, block: #block },
-                    src, #pad, weights, upcoming, dst, #epilogue,
+                    src, #pad, #pairs, weights, upcoming, dst, #epilogue,
                 )
             };
             Call { kind: "conv", body }
@@ -67,7 +68,7 @@ pub(super) fn convolution(site: &mut Site) -> Call {
 pub(super) fn joined(site: &mut Site) -> Call {
     let s = site.simd();
     let (
-        Work::Joined { input, output, middle, window, expand, act, project, means, .. },
+        Work::Joined { input, output, middle, window, band, expand, act, project, means, .. },
         Some(Tiling::Joined { slice, columns, project: tile, .. }),
     ) = (site.work, site.tiling())
     else {
@@ -77,7 +78,7 @@ pub(super) fn joined(site: &mut Site) -> Call {
     let stride = if project.is_some() { middle.channels() } else { output.stride };
     let (middle_map, middle_window) = (map_of(*middle, stride), geometry(window));
     let Expansion { window, shape, act: first, pad, .. } = &**expand;
-    let (window, first, pad) = (geometry(window), site.function(first), padding(*pad));
+    let (window, first, pad) = (geometry(window), site.function(first), room(*pad, &quote!(pad)));
     let entered = map_of(*shape, shape.channels());
     let act = site.function(act);
     let drain = match project {
@@ -85,13 +86,13 @@ pub(super) fn joined(site: &mut Site) -> Call {
             let means = row_means(*means);
             quote!(rt::Keep { dst, means: #means })
         }
-        Some(project) => projection(site, project, *output, tile.expect("a projection has a tile")),
+        Some(project) => projection(site, project, *band, *output, tile.expect("a projection has a tile")),
     };
     let Tile { rows, vectors, rest, half, .. } = slice;
     let body = quote! {
         rt::fused::<_, _, _, _, #rows, #vectors, #rest, #half, #columns>(
             #s, part,
-            rt::Fused { input: #entered, middle: #middle_map, window: #middle_window },
+            rt::Fused { input: #entered, middle: #middle_map, window: #middle_window, band: #band },
             src,
             rt::Expand {
                 conv: rt::Conv { input: #input_map, output: #entered, window: #window, groups: 1, block: 1 },
@@ -113,7 +114,7 @@ pub(super) fn separable(site: &mut Site) -> Call {
         unreachable!("a separable step has tiles")
     };
     let (input_map, middle_map, window) = (map(*input), map_of(*middle, middle.channels()), geometry(window));
-    let (act, project) = (site.function(act), projection(site, project, *output, tile));
+    let (act, project) = (site.function(act), projection(site, project, 1, *output, tile));
     let body = quote! {
         rt::separable::<_, _, _, #columns>(
             #s, part, rt::Depthwise { input: #input_map, output: #middle_map, window: #window }, src, weights, #act, #project,
@@ -122,14 +123,15 @@ pub(super) fn separable(site: &mut Site) -> Call {
     Call { kind: "separable", body }
 }
 
-/// What projects rows to a map.
-fn projection(site: &mut Site, project: &Projection, output: View, tile: Tile) -> TokenStream {
-    let Projection { act, residual, after, .. } = project;
+/// What projects rows, of which `band` are there at once, to a map.
+fn projection(site: &mut Site, project: &Projection, band: usize, output: View, tile: Tile) -> TokenStream {
+    let Projection { pairs, act, residual, after, .. } = project;
     let Tile { rows, vectors, rest, half, block } = tile;
     let (output, act, after, residual) = (map(output), site.function(act), site.function(after), shortcut(*residual));
+    let pairs = room(*pairs, &quote!(pairs));
     quote! {
         rt::Project::<_, _, _, #rows, #vectors, #rest, #half> {
-            row, weights: project, dst, output: #output, block: #block, act: #act, residual: #residual, after: #after,
+            rows, band: #band, weights: project, pairs: #pairs, dst, output: #output, block: #block, act: #act, residual: #residual, after: #after,
         }
     }
 }
@@ -145,9 +147,9 @@ pub(super) fn scale(site: &mut Site) -> Call {
     }
 }
 
-/// Room for a padded copy of the input, where there is to be one.
-fn padding(pad: Option<View>) -> TokenStream {
-    if pad.is_some() { quote!(pad) } else { quote!(rt::Dst::empty()) }
+/// Scratch memory, where there is to be some: what a function takes under `name`.
+fn room(scratch: Option<View>, name: &TokenStream) -> TokenStream {
+    if scratch.is_some() { name.clone() } else { quote!(rt::Dst::empty()) }
 }
 
 /// What becomes of the sums of rows.

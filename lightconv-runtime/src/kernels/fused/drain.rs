@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::crew::Part;
-use crate::kernels::conv::{Conv, conv_to, is_far};
+use crate::kernels::conv::{Conv, conv_to, in_pairs, is_far};
 use crate::kernels::{Map, NoMeans, RowMeans, Shortcut, Upcoming, Window};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
@@ -20,6 +20,10 @@ pub trait Drain: Copy {
 
     /// Where it takes them to.
     fn means(&self) -> Self::Means;
+
+    /// Called before the first row.
+    #[inline(always)]
+    fn begin<S: Simd>(self, _: S, _: Map) {}
 
     /// Called when row `y` is complete. `upcoming` may be fetched meanwhile.
     #[inline(always)]
@@ -57,10 +61,14 @@ const POINTWISE: Window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 
 /// The tile is as in [`conv`](fn@crate::kernels::conv).
 #[derive(Clone, Copy, Debug)]
 pub struct Project<'a, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> {
-    /// Room for one row of the middle.
-    pub row: Dst<'a>,
+    /// Room for as many rows of the middle as are there at once.
+    pub rows: Dst<'a>,
+    /// How many.
+    pub band: usize,
     /// The weights, in panels.
     pub weights: Src<'a>,
+    /// Room for them in pairs, as for [`conv`](fn@crate::kernels::conv).
+    pub pairs: Dst<'a>,
     /// The result, of this many channels, so many floats from pixel to pixel; as high and wide as the middle.
     pub dst: Dst<'a>,
     /// Its channels and stride.
@@ -73,6 +81,20 @@ pub struct Project<'a, A, R, B, const MR: usize, const NV: usize, const RV: usiz
     pub residual: R,
     /// After it.
     pub after: B,
+}
+
+impl<A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> Project<'_, A, R, B, MR, NV, RV, HV> {
+    /// The convolution that projects a row.
+    #[inline(always)]
+    fn line(&self, middle: Map) -> Conv {
+        Conv {
+            input: Map { height: 1, stride: middle.channels, ..middle },
+            output: Map { height: 1, ..self.output },
+            window: POINTWISE,
+            groups: 1,
+            block: self.block,
+        }
+    }
 }
 
 impl<A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> Drain
@@ -90,29 +112,29 @@ where
     }
 
     #[inline(always)]
-    fn row(&self, middle: Map, _: usize) -> (Dst<'_>, usize) {
-        (self.row, middle.channels)
+    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
+        let len = middle.width * middle.channels;
+        (self.rows.cut(y % self.band * len, len), middle.channels)
+    }
+
+    #[inline(always)]
+    fn begin<S: Simd>(self, s: S, middle: Map) {
+        in_pairs::<S, MR, NV, HV>(s, &self.line(middle), self.weights, self.pairs);
     }
 
     #[inline(always)]
     fn done<S: Simd>(self, s: S, middle: Map, y: usize, upcoming: Upcoming) {
-        let line = Conv {
-            input: Map { height: 1, stride: middle.channels, ..middle },
-            output: Map { height: 1, ..self.output },
-            window: POINTWISE,
-            groups: 1,
-            block: self.block,
-        };
         let first = y * self.output.width;
         let dst = self.dst.after(first * self.output.stride);
         let residual = self.residual.starting_at(first);
         conv_to::<S, A, R, B, MR, NV, RV, HV>(
             s,
             Part::ALL,
-            line,
-            self.row.as_src(),
+            self.line(middle),
+            self.row(middle, y).0.as_src(),
             Dst::empty(),
             self.weights,
+            self.pairs.as_src(),
             upcoming,
             dst,
             is_far(self.output),

@@ -2,8 +2,9 @@
 //!
 //! For each output row, the input rows that it needs and that are not there yet are made (expanded by a pointwise or
 //! another dense convolution), a slice of channels and a block of columns at a time, into a ring of rows; from these the
-//! depthwise row is computed while they lie in L1; when all slices of the row are done, it is projected by another pointwise
-//! convolution. So of the expanded tensor only as many rows exist as the window is high.
+//! depthwise row is computed while they lie in L1. A slice goes through a band of rows before the next one's turn, so that its
+//! rows are still near for the next row. When all slices of the band are done, its rows are projected by another pointwise
+//! convolution. So of the expanded tensor only as many rows exist as the window is high, and of what is projected a band.
 //!
 //! The ring has columns of zeros at both sides and a row of zeros, so that the depthwise part knows no borders. It is laid
 //! out slice by slice, in a slice row by row, a slice being the channels of one tile of the expansion.
@@ -11,9 +12,9 @@
 //! References: MobileNetV2 (Sandler et al., 2018) for the block, section 5 there for the idea of never holding the expanded
 //! tensor; the loop order was measured (`docs/performance.md`).
 
+mod band;
 mod drain;
 mod fill;
-mod row;
 mod separable;
 
 pub use drain::{Drain, Keep, Project};
@@ -25,7 +26,7 @@ use crate::activation::Activation;
 use crate::crew::Part;
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
-use row::{Row, TAPS};
+use band::{Band, TAPS};
 
 /// The sizes of a fused depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Fused {
     pub middle: Map,
     /// The window of the depthwise convolution.
     pub window: Window,
+    /// Output rows that a slice of channels goes through before the next slice's turn, at least 1.
+    pub band: usize,
 }
 
 impl Fused {
@@ -65,6 +68,16 @@ impl Fused {
         if ready < self.middle.width { ready } else { self.middle.width }
     }
 
+    /// The input rows, from the first to before the second, that row `y` of the output is made of.
+    #[inline(always)]
+    const fn touched(&self, y: usize) -> [usize; 2] {
+        let (start, above) = (y * self.window.stride[0], self.window.padding[0]);
+        let end = (start + self.slots()).saturating_sub(above);
+        let end = if end < self.input.height { end } else { self.input.height };
+        let first = start.saturating_sub(above);
+        [if first < end { first } else { end }, end]
+    }
+
     /// Columns of a row of the ring: as many as the windows of a row touch, at least those of the input.
     #[inline(always)]
     const fn columns(&self) -> usize {
@@ -80,7 +93,7 @@ impl Fused {
 ///
 /// Slices are of `NV` vectors (whole panels of 16), then of `RV` for full panels that are left, then of `HV` vectors of
 /// `S::Half` for the panel of 8 at the end; `TX` columns are computed at once, at most the width. `ring` has
-/// [`Fused::ring_len`] floats, which no other part may use, as the room for a row of [`Project`].
+/// [`Fused::ring_len`] floats, which no other part may use, as the room for the rows of [`Project`].
 ///
 /// # Panics
 /// When a view is too small for these sizes, the channels are no multiple of 8, or the tile does not fit them.
@@ -115,30 +128,29 @@ pub fn fused<S, E, A, D, const MR: usize, const NV: usize, const RV: usize, cons
     let ring = ring.cut(0, fused.ring_len());
     let weights = weights.cut(0, packed_len(middle.channels, fused.window.kernel[0] * fused.window.kernel[1]));
 
-    let rows = part.of(middle.height);
-    // rows that the part before needs too are filled by both
-    let mut filled = (rows.start * fused.window.stride[0]).saturating_sub(fused.window.padding[0]);
-    for y in rows.clone() {
-        let end = (y * fused.window.stride[0] + fused.slots()).saturating_sub(fused.window.padding[0]);
-        let end = end.min(fused.input.height);
-        let (dst, stride) = drain.row(middle, y);
-        let (from, is_first) = (filled.min(end), y == rows.start);
-        let row = Row { fused, src, expand, ring, weights, act, y, is_first, from, end, dst, stride };
+    drain.begin(s, middle);
+    let all = part.of(middle.height);
+    let mut top = all.start;
+    while top < all.end {
+        let rows = top..all.end.min(top + fused.band);
+        let band = Band { fused, src, expand, ring, weights, act, first: all.start, rows: rows.clone() };
         let mut channel = 0;
         for _ in 0..main {
-            row.slice::<S, D, NV, TX>(s, channel, drain);
+            band.slice::<S, D, NV, TX>(s, channel, drain);
             channel += NV * S::LANES;
         }
         if const { RV > 0 } {
             for _ in 0..rest * PANEL / (RV.max(1) * S::LANES) {
-                row.slice::<S, D, RV, TX>(s, channel, drain);
+                band.slice::<S, D, RV, TX>(s, channel, drain);
                 channel += RV * S::LANES;
             }
         }
         if const { HV > 0 } && panels.half {
-            row.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
+            band.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
         }
-        filled = filled.max(end);
-        drain.done(s, middle, y, Upcoming::NOTHING);
+        for y in rows.clone() {
+            drain.done(s, middle, y, Upcoming::NOTHING);
+        }
+        top = rows.end;
     }
 }

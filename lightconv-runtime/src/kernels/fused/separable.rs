@@ -25,6 +25,7 @@ where
 {
     let middle = whole.output;
     let row_len = whole.input.width * whole.input.stride;
+    drain.begin(s, middle);
     for y in part.of(middle.height) {
         let (line, first) = whole.line(y);
         let (next, after) = whole.line(y + 1);

@@ -1,4 +1,4 @@
-//! One output row of a joined kernel.
+//! Some output rows of a joined kernel.
 
 use super::fill::Stretch;
 use super::{Drain, Expand, Fused};
@@ -7,6 +7,8 @@ use crate::kernels::conv::is_far;
 use crate::kernels::{PANEL, RowMeans, Window, panel_len};
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
+use core::hint::black_box;
+use core::ops::Range;
 
 /// Floats of the rows that a window touches, of a slice, which are made and read at once: half of the smallest L1 met (32 KiB), for they are
 /// read by rows, and new ones written, while they are there (measured: `docs/performance.md`).
@@ -27,50 +29,64 @@ fn zero_border(ring: Dst, slots: usize, row_len: usize, start: usize, len: usize
 /// The most rows a window may have.
 pub(super) const TAPS: usize = 16;
 
-/// One output row at work.
-#[derive(Clone, Copy)]
-pub(super) struct Row<'a, E, A, const MR: usize> {
+/// Some output rows at work.
+pub(super) struct Band<'a, E, A, const MR: usize> {
     pub fused: Fused,
     pub src: Src<'a>,
     pub expand: Expand<'a, E, MR>,
     pub ring: Dst<'a>,
     pub weights: Src<'a>,
     pub act: A,
-    /// Which row.
-    pub y: usize,
-    /// Whether it is the first that uses the ring.
-    pub is_first: bool,
-    /// Input rows to be filled first.
-    pub from: usize,
-    pub end: usize,
-    /// Where it goes.
-    pub dst: Dst<'a>,
-    pub stride: usize,
+    /// Which rows.
+    pub rows: Range<usize>,
+    /// The first row that uses the ring; it finds nothing there.
+    pub first: usize,
 }
 
-impl<E: Activation, A: Activation, const MR: usize> Row<'_, E, A, MR> {
-    /// The row for the `NV` vectors of channels from `channel` on.
+impl<E: Activation, A: Activation, const MR: usize> Band<'_, E, A, MR> {
+    /// The rows for the `NV` vectors of channels from `channel` on.
     #[inline(always)]
     pub fn slice<S: Simd, D: Drain, const NV: usize, const TX: usize>(&self, s: S, channel: usize, drain: D) {
-        let Fused { input, window, middle } = self.fused;
+        let Fused { input, window, .. } = self.fused;
         let len = NV * S::LANES;
         let (slots, columns) = (self.fused.slots(), self.fused.columns());
-        let row_len = columns * len;
-        let ring = self.ring.cut(channel * (slots + 1) * columns, (slots + 1) * row_len);
-        if self.is_first {
-            zero_border(ring, slots, row_len, window.padding[1] * len, input.width * len);
+        let ring = self.ring.cut(channel * (slots + 1) * columns, (slots + 1) * columns * len);
+        if self.rows.start == self.first {
+            zero_border(ring, slots, columns * len, window.padding[1] * len, input.width * len);
         }
+        for y in self.rows.clone() {
+            self.row::<S, D, NV, TX>(s, channel, y, ring, drain);
+        }
+    }
+
+    /// Row `y` of a slice, whose rows `ring` holds.
+    #[inline(always)]
+    fn row<S: Simd, D: Drain, const NV: usize, const TX: usize>(
+        &self,
+        s: S,
+        channel: usize,
+        y: usize,
+        ring: Dst,
+        drain: D,
+    ) {
+        let Fused { input, window, middle, .. } = self.fused;
+        let len = NV * S::LANES;
+        let (slots, row_len) = (self.fused.slots(), self.fused.columns() * len);
+        // rows that the part before needs too are filled by both
+        let [touched, end] = self.fused.touched(y);
+        let from = if y == self.first { touched } else { self.fused.touched(y - 1)[1] };
         // where the row of each tap stands; those outside the input are the row of zeros
         let mut rows = [0; TAPS];
         for (ky, row) in rows.iter_mut().enumerate().take(window.kernel[0]) {
-            let y = (self.y * window.stride[0] + ky * window.dilation[0]).wrapping_sub(window.padding[0]);
+            let y = (y * window.stride[0] + ky * window.dilation[0]).wrapping_sub(window.padding[0]);
             *row = if y < input.height { y % slots * row_len } else { slots * row_len };
         }
         let width = if len < PANEL { PANEL / 2 } else { PANEL };
         let panel = panel_len(width, window.kernel[0] * window.kernel[1]);
         let weights = self.weights.after(channel / PANEL * panel_len(PANEL, window.kernel[0] * window.kernel[1]));
         // of known length, so that the check of a tile's writes is none; with it the portable backend takes a fifth longer
-        let dst = self.dst.cut(channel, (middle.width - 1) * self.stride + len);
+        let (dst, stride) = drain.row(middle, y);
+        let dst = dst.cut(channel, (middle.width - 1) * stride + len);
         let most = BLOCK_FLOATS / (slots * len);
         let block = self.expand.step().map_or(input.width, |step| (most - most % step).max(step));
         let mut sums = [s.splat(0.0); NV];
@@ -79,9 +95,9 @@ impl<E: Activation, A: Activation, const MR: usize> Row<'_, E, A, MR> {
             let to = input.width.min(filled + block);
             if D::KEPT && is_far(middle) {
                 let pixels = self.fused.ready(to).saturating_sub(x);
-                dst.prefetch_pixels(s, x * self.stride, pixels, self.stride, len);
+                dst.prefetch_pixels(s, x * stride, pixels, stride, len);
             }
-            for y in self.from..self.end {
+            for y in from..end {
                 let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
                 let stretch = Stretch { map: input, y, columns: filled..to, channel };
                 self.expand.fill::<S, NV>(s, stretch, self.src, row);
@@ -98,7 +114,7 @@ impl<E: Activation, A: Activation, const MR: usize> Row<'_, E, A, MR> {
                     let start = x.min(middle.width - TX);
                     let values = self.outputs::<S, TX>(s, ring.as_src(), &rows, weights, width, at, start, len);
                     let values = if Self::is_apart(s) { values } else { self.act.apply_all(s, values) };
-                    dst.store_all(s, start * self.stride + at, self.stride, S::LANES, values);
+                    dst.store_all(s, start * stride + at, stride, S::LANES, values);
                     if D::Means::WANTED && !Self::is_apart(s) {
                         // the last tile overlaps the one before it
                         let fresh = values.iter().skip(x - start);
@@ -109,9 +125,9 @@ impl<E: Activation, A: Activation, const MR: usize> Row<'_, E, A, MR> {
             }
             if Self::is_apart(s) {
                 for at in x.min(middle.width - TX)..ready {
-                    let values: [S::V; NV] = dst.as_src().load_all(s, at * self.stride, S::LANES, S::LANES);
+                    let values: [S::V; NV] = dst.as_src().load_all(s, at * stride, S::LANES, S::LANES);
                     let values = self.act.apply_all(s, values);
-                    dst.store_all(s, at * self.stride, S::LANES, S::LANES, values);
+                    dst.store_all(s, at * stride, S::LANES, S::LANES, values);
                     if D::Means::WANTED && at >= x {
                         sums = each!(s, NV, |v| s.add(sums[v], values[v]));
                     }
@@ -121,7 +137,7 @@ impl<E: Activation, A: Activation, const MR: usize> Row<'_, E, A, MR> {
         }
         if D::Means::WANTED {
             for (v, sum) in sums.into_iter().enumerate() {
-                drain.means().take(s, middle, self.y, channel + v * S::LANES, S::LANES, sum);
+                drain.means().take(s, middle, y, channel + v * S::LANES, S::LANES, sum);
             }
         }
     }
@@ -152,7 +168,9 @@ impl<E: Activation, A: Activation, const MR: usize> Row<'_, E, A, MR> {
         // SAFETY: the view has at least one vector
         let mut acc = [unsafe { weights.load_unchecked(s, 0) }; TX];
         let extent = ((TX - 1) * stride[1] + (kernel[1] - 1) * dilation[1]) * len + S::LANES;
-        for (ky, row) in rows.iter().enumerate().take(kernel[0]) {
+        // the optimiser does not know that all rows of taps come: it would sum one output after the other, each product waiting for the one before
+        let count = black_box(kernel[0]).min(kernel[0]);
+        for (ky, row) in rows.iter().enumerate().take(count) {
             let row = ring.cut(row + x * stride[1] * len + at, extent);
             let apart = self.fused.window.apart(1);
             for first in 0..apart.min(kernel[1]) {
