@@ -228,6 +228,7 @@ fn plans() {
     assert!(found.contains(", sigmoid(x)"), "{found}");
     assert!(found.contains(": matmul ") && found.contains(", relu(x)"), "{found}");
     let scratch: Vec<usize> = plan.steps.iter().flat_map(|step| step.work.scratch()).map(|v| v.channels).collect();
-    // six channels of keys and four rows of scores, for 16 keys; three numbers a channel
-    assert_eq!(scratch, [(6 + 4) * 16, 3 * 24]);
+    // twelve pairs of weights for eight channels; six channels of keys and four rows of scores, for 16 keys; three
+    // numbers a channel
+    assert_eq!(scratch, [12 * 2 * 8, (6 + 4) * 16, 3 * 24]);
 }

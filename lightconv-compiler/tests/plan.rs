@@ -25,7 +25,7 @@ fn a_plan_says_tiles_reasons_and_places() {
     insta::assert_snapshot!(plan(PROGRAM, Backends { avx2: true, avx512: true }), @r"
     stem.0: conv 3x3 stride 2 pad 1 x0 [3, 32, 32] -> t4 [24, 16, 16], hardswish(x)
       tiles: avx512 8x3 in pairs, avx2 6x2+1, portable 2x4+2
-      scratch: t5
+      scratch: t5, t6
       folded into the weights: BatchNorm2d stem.1
       fused: Hardswish stem.2
     dw: depthwise 3x3 pad 1 t4 [24, 16, 16] -> t3 [24, 16, 16]
@@ -33,11 +33,14 @@ fn a_plan_says_tiles_reasons_and_places() {
       not joined: 24 KiB before it stay in the cache
     -: max pool 2x2 stride 2 t3 [24, 16, 16] -> t2 [24, 8, 8]
     head: conv 1x1 t2 [24, 8, 8] -> y0 [40, 8, 8]
-      tiles: avx512 13x2+1, avx2 6x2+1, portable 2x4+2
+      tiles: avx512 8x2+1, avx2 6x2+1, portable 2x4+2
+      scratch: t7
     t2: floats 6144..7680 of the arena
     t3: floats 0..6144 of the arena
     t4: floats 6144..12288 of the arena
     t5: floats 0..3267 of the arena
+    t6: floats 3280..4144 of the arena
+    t7: floats 0..192 of the arena
     ");
 }
 

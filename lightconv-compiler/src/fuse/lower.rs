@@ -500,11 +500,11 @@ fn padded(window: &Window, input: View, [height, width]: [usize; 2], most: usize
     outside.then(|| rows.min(reach(0, most)) * columns * input.channels)
 }
 
-/// Floats of a group's weights in pairs, as the runtime's `Conv::pairs_len`: vectors of 16 read so the last panel of 8 and one or two full
-/// ones before it; `None` where there is no such panel, or tiles have one pixel.
+/// Floats of a group's weights in pairs, as the runtime's `Conv::pairs_len`: vectors of 16 read so the last panel of 8, and the full one before it
+/// if that is the only one; `None` where there is no such panel, or tiles have one pixel.
 fn in_pairs([taps, inputs, outputs]: [usize; 3], line: usize) -> Option<usize> {
     let (full, rest) = (outputs / LINE, outputs % LINE);
-    let vectors = if full <= 2 { 2 * full + 1 } else { 1 };
+    let vectors = if full == 1 { 3 } else { 1 };
     (line > 1 && (1..=PANEL).contains(&rest)).then_some(taps * inputs.div_ceil(2) * vectors * LINE)
 }
 

@@ -46,8 +46,8 @@ const FAR_FLOATS: usize = 2 * 1024 * 1024;
 /// vectors of 16 and tiles of more than one pixel, `pairs` [`Conv::pairs_len`], which no other part may use. A tile has
 /// `MR` pixels, at most those of an output row (of the whole map where the convolution is pointwise). It has `NV` vectors
 /// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
-/// `S::Half`, 8 channels, for the panel of 8 at the end; with vectors of 16, `HV - 1` is how many of the full panels before it are done
-/// together with it, two products a lane. `RV` and `HV` are 0 where nothing is left for them. The last tile
+/// `S::Half`, 8 channels, for the panel of 8 at the end; with vectors of 16 it is done with two products a lane, and `HV` is 2 where the
+/// only full panel before it is done together with it. `RV` and `HV` are 0 where nothing is left for them. The last tile
 /// of a line is moved back to end with it: neither `src` nor `residual` may share memory with `dst`.
 ///
 /// # Panics

@@ -1,6 +1,6 @@
 //! The tile of a last panel of 8 with vectors of 16: two products a lane, so that no half of the vector idles.
 //!
-//! Lanes 2c and 2c + 1 sum the even and the odd products of a channel c. The full panels before, where there are few, go along: so a number is
+//! Lanes 2c and 2c + 1 sum the even and the odd products of a channel c. A full panel before, if there is but one, goes along: so a number is
 //! loaded for two products of all channels. Weights are put in pairs once, before the tiles read them; by tiles of one pixel, which read
 //! them once anyway, as they are read.
 
@@ -20,18 +20,14 @@ impl Conv {
         self.groups * self.group_pairs_len()
     }
 
-    /// Those of a group, by the most panels that may go together.
+    /// Those of a group, of as many panels as may go together.
     #[inline(always)]
     pub(super) const fn group_pairs_len(&self) -> usize {
         let (panels, [height, width]) = (Panels::of(self.output.channels / self.groups), self.window.kernel);
-        let taken = if panels.full <= MOST_TAKEN { panels.full } else { 0 };
         let pairs = height * width * (self.input.channels / self.groups).div_ceil(2);
-        if panels.half { pairs * vectors(1 + taken) * PANEL } else { 0 }
+        if panels.half { pairs * vectors(if panels.full == 1 { 2 } else { 1 }) * PANEL } else { 0 }
     }
 }
-
-/// The most full panels that are done together with the panel of 8.
-const MOST_TAKEN: usize = 2;
 
 /// Vectors of 16 for the pairs of as many panels, the last of 8.
 #[inline(always)]

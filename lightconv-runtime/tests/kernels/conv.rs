@@ -125,14 +125,10 @@ impl ByWidth for Case {
         self.tile::<S, 7, 3, 1, 1>(s, backend);
         self.tile::<S, 14, 2, 1, 1>(s, backend);
         self.tile::<S, 14, 1, 0, 1>(s, backend);
-        // the panel of 8 with one and two before it
+        // the panel of 8 with the only one before it
         if (17..=24).contains(&(self.conv.output.channels / self.conv.groups)) {
             self.tile::<S, 8, 1, 0, 2>(s, backend);
             self.tile::<S, 3, 1, 0, 2>(s, backend);
-        }
-        if (33..=40).contains(&(self.conv.output.channels / self.conv.groups)) {
-            self.tile::<S, 8, 1, 0, 2>(s, backend);
-            self.tile::<S, 5, 1, 0, 3>(s, backend);
         }
     }
 }
