@@ -187,22 +187,17 @@ macro_rules! pointwise {
         pointwise! { @row $peak, $new, $meta, $tiles, 784, 40, 120, Silu }
     };
     (@row $peak:expr, $new:expr, $meta:tt, [$(($mr:literal, $nv:literal, $rv:literal, $hv:literal, $block:literal)),+], $p:literal, $k:literal, $n:literal, $act:expr) => {{
+        const SIZES: Conv =
+            Conv { input: dense(1, $p, $k), output: dense(1, $p, $n), window: same(1, 1), groups: 1, block: 1 };
         let (src, weights) = (Floats::new($p * $k), Floats::new(packed_len($n, $k)));
-        let (mut out, mut pairs) = (Floats::new($p * $n), Floats::new($k * 5 * 16));
+        let (mut out, mut pairs) = (Floats::new($p * $n), Floats::new(SIZES.pairs_len()));
         let (dst, pairs) = (out.dst(), pairs.dst());
         row($peak, $p * $k * $n, &format!("{}x{}x{} {}", $p, $k, $n, stringify!($act)), &mut [$(
             (concat!($mr, "x", $nv, "/", $block), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, pairs: Dst, dst: Dst) {
-                    const SIZES: Conv = Conv {
-                        input: dense(1, $p, $k),
-                        output: dense(1, $p, $n),
-                        window: same(1, 1),
-                        groups: 1,
-                        block: $block,
-                    };
-                    let pad = (&mut [][..]).into();
                     conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
-                        $new, Part::ALL, SIZES, src, pad, pairs, weights, Upcoming::NOTHING, dst, $act, NoResidual, Identity,
+                        $new, Part::ALL, Conv { block: $block, ..SIZES }, src, Dst::empty(), pairs, weights, Upcoming::NOTHING, dst,
+                        $act, NoResidual, Identity,
                     );
                 } }
                 step(src.src(), weights.src(), pairs, dst);

@@ -3,14 +3,18 @@
 use super::Elaborator;
 use super::nearest::nearest;
 use super::number::Fault;
-use super::value::{Given, Value};
+use super::scope::SHIPPED;
+use super::value::{Definition, Given, Value};
 use crate::diagnostics::Region;
-use crate::ops::{ArgSpec, Bound, LayerSpec};
+use crate::ops::{ArgSpec, Bound, LayerSpec, is_large_kernel, pasted_channels};
 use crate::syntax::ast::Block;
 use crate::value::Arg;
 
 /// Names that PyTorch's authors give a block's input channels, which are inferred here: accepted by name, and checked.
 const INPUT_CHANNELS: &[&str] = &["inp", "c1", "in_channels"];
+
+/// What the shipped blocks call their kernel size.
+const KERNEL_SIZE: &[&str] = &["kernel_size", "k"];
 
 /// The arguments of a use of a layer, and where each was given.
 pub(super) struct BoundLayer {
@@ -93,7 +97,7 @@ impl Elaborator<'_> {
     /// `channels` are those of its first input, where they are known.
     pub(super) fn bind_block(
         &mut self,
-        block: &Block,
+        Definition { block, scope }: &Definition,
         given: &[Given],
         channels: Option<usize>,
         at: Region,
@@ -114,7 +118,13 @@ impl Elaborator<'_> {
                     let order: Vec<&str> = block.params.iter().map(|(p, _)| p.text.as_str()).collect();
                     failed = self.doubled(name, order[i], given, g, &order);
                 }
-                (Some(i), _) => values[i] = Some((g.value.clone(), g.region)),
+                (Some(i), by_name) => {
+                    let is_kernel = *scope == SHIPPED && KERNEL_SIZE.contains(&block.params[i].0.text.as_str());
+                    if is_kernel && by_name.is_none() {
+                        failed |= self.check_kernel(block, i, g);
+                    }
+                    values[i] = Some((g.value.clone(), g.region));
+                }
                 (None, Some(n)) if INPUT_CHANNELS.contains(&n.as_str()) => {
                     failed |= self.check_channels(n, g, channels)
                 }
@@ -132,6 +142,18 @@ impl Elaborator<'_> {
             failed = self.missing(name, &missing, &required().map(str::to_owned).collect::<Vec<_>>(), at);
         }
         (!failed).then_some(values)
+    }
+
+    /// Checks a kernel size given by position, parameter `i` of a shipped block; whether it is one that must be named.
+    fn check_kernel(&mut self, block: &Block, i: usize, given: &Given) -> bool {
+        let Value::Int(k) = given.value else { return false };
+        if i == 0 || !usize::try_from(k).is_ok_and(|k| is_large_kernel([k; 2])) {
+            return false;
+        }
+        let names = [i - 1, i].map(|i| block.params[i].0.text.as_str());
+        let (message, help) = pasted_channels(&block.name.text, names, &k.to_string());
+        self.fault_at(given.region, Fault::new(message).help(help));
+        true
     }
 
     /// Checks a stated number of input channels; whether it is wrong.

@@ -20,7 +20,7 @@ impl Elaborator<'_> {
             Some(Value::Tensor(t)) => Some(self.graph.shape(*t).channels()),
             _ => None,
         };
-        let Some(params) = self.bind_block(block, args, channels, at) else { return Value::Unknown };
+        let Some(params) = self.bind_block(definition, args, channels, at) else { return Value::Unknown };
         let (params, given): (Vec<Option<Value>>, Vec<Option<Region>>) = params.into_iter().map(Option::unzip).unzip();
         let cyclic = self.scopes[definition.scope].checked.cyclic.contains(name);
         let unknown = inputs.iter().chain(params.iter().flatten()).any(|v| matches!(v, Value::Unknown));

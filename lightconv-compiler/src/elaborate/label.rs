@@ -35,6 +35,9 @@ impl Elaborator<'_> {
             let fault =
                 Fault::new(format!("`{text}` is no label: a label is made of names without spaces, joined by `.`"));
             fault.help("such as `stem`, `model.6` or `\"layer{i + 1}\"`")
+        } else if text.bytes().all(|c| c.is_ascii_digit()) && text.parse::<u32>().is_err() {
+            let fault = Fault::new(format!("`{text}` is too large for an index, which later entries count on from"));
+            fault.help(format!("an index is at most {}", u32::MAX))
         } else {
             return Some(text);
         };

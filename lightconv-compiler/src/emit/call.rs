@@ -100,7 +100,11 @@ fn windowed(
     let (s, kernel) = (site.simd(), format_ident!("{}", kernel));
     let (input_map, output_map, act) = (map(input), map(output), site.function(act));
     let [below, right] = window.after;
-    let counted = if count_include_pad { quote!(Some([#below, #right])) } else { quote!(None) };
+    let counted = if count_include_pad {
+        quote!(::core::option::Option::Some([#below, #right]))
+    } else {
+        quote!(::core::option::Option::None)
+    };
     let window = geometry(window);
     Call {
         kind: "pool",

@@ -61,16 +61,27 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
 
 /// Refuses a large kernel by position.
 pub fn check_positional_kernel(layer: &str, args: &Bound, kernel: [usize; 2]) -> Result<(), OpError> {
-    if !args.is_by_position("kernel_size") || kernel.iter().all(|&k| k <= LARGEST_POSITIONAL_KERNEL) {
+    if !args.is_by_position("kernel_size") || !is_large_kernel(kernel) {
         return Ok(());
     }
-    let k = pair(kernel);
+    let (message, help) = pasted_channels(layer, ["out_channels", "kernel_size"], &pair(kernel));
+    Err(OpError::argument("kernel_size", message).help(help))
+}
+
+/// Whether a kernel is too large to be given by position.
+pub fn is_large_kernel(kernel: [usize; 2]) -> bool {
+    kernel.iter().any(|&k| k > LARGEST_POSITIONAL_KERNEL)
+}
+
+/// The message and the help where a kernel size `k` by position is most likely a number of channels; `names` are those of the arguments.
+pub fn pasted_channels(layer: &str, [channels, kernel]: [&str; 2], k: &str) -> (String, String) {
     let message = format!(
-        "`{layer}` takes out_channels, then kernel_size, and this would be a kernel size of {k}: input channels are inferred"
+        "`{layer}` takes {channels}, then {kernel}, and this would be a kernel size of {k}: input channels are inferred"
     );
-    Err(OpError::argument("kernel_size", message).help(format!(
-        "leave the input channels out: `{layer}({k}, …)`; if such a kernel is meant, name it: `kernel_size = {k}`"
-    )))
+    let help = format!(
+        "leave the input channels out: `{layer}({k}, …)`; if such a kernel is meant, name it: `{kernel} = {k}`"
+    );
+    (message, help)
 }
 
 /// Refuses a weight that cannot be addressed.

@@ -25,6 +25,7 @@ mod window;
 pub use activation::apply;
 pub use args::Bound;
 pub use arithmetic::{binary, compute, negate, param, scalar};
+pub use conv::{is_large_kernel, pasted_channels};
 pub use primitive::{Activation, Axis, Binary, Loop, Move, Primitive, Reduction, Resize, Window};
 pub use shape::slice;
 
