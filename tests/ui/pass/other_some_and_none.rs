@@ -17,5 +17,5 @@ lightnet! {
 
 fn main() {
     assert_ne!(Some, None);
-    N::random(1).run(&Tensor::zeros());
+    let _ = N::random(1).run(&Tensor::zeros());
 }
