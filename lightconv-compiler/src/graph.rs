@@ -95,6 +95,9 @@ pub struct Graph {
     pub inputs: Vec<(String, TensorId)>,
     /// Tensors of the outputs, in order.
     pub outputs: Vec<TensorId>,
+    /// The number of outputs that it states, where what it states is not what it gives. That was reported, and such a net
+    /// is not to be run; its costs can be told.
+    pub contradicted: Option<usize>,
     /// In an order in which they can run.
     pub nodes: Vec<Node>,
     /// Shapes of all tensors.
@@ -136,7 +139,7 @@ impl From<&Graph> for Broken {
             attrs: graph.attrs.clone(),
             conditions: graph.conditions.clone(),
             inputs: graph.inputs.len(),
-            outputs: graph.outputs.len(),
+            outputs: graph.contradicted.unwrap_or(graph.outputs.len()),
         }
     }
 }

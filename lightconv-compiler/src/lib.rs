@@ -114,7 +114,7 @@ fn compile(
     let cost = cost::cost(graph);
     let plan = fuse::fuse(graph);
     let layout = arena::place(&plan);
-    if !budget::check(graph, &cost, &layout, diagnostics) {
+    if !budget::check(graph, &cost, &layout, diagnostics) || graph.contradicted.is_some() {
         return Err(Broken::from(graph));
     }
     let tokens = emit::emit(emit::Net { graph, cost: &cost, plan: &plan, layout: &layout }, backends, krate);

@@ -65,6 +65,8 @@ fn arguments() {
     body_has("x -> Conv2d(8, 3, bias = 1)", &[("bias = 1", "bias")]);
     body_has("x -> Conv2d(ReLU, 3)", &[("ReLU", "out_channels")]);
     body_has("x -> Conv2d(3, 32, 3)", &[("32", "input channels are inferred")]);
+    body_has("x -> Conv2d(3, (1, 17))", &[("(1, 17)", "such a kernel")]);
+    body_has("x -> Concat(axis = depth)", &[("depth", "`axis` understands `channels`, `height`, `width`")]);
     body_has("x -> Conv2d(8, 3, in_channels = 4)", &[("in_channels = 4", "8")]);
     body_has("x -> BatchNorm2d(64)", &[("64", "8")]);
     body_has("x -> Conv2d(8, 9)", &[("9", "kernel")]);
@@ -100,7 +102,7 @@ fn shapes() {
     has("net N(x: [99999, 99999, 99999]) { x -> ReLU }", &[("[99999, 99999, 99999]", "too large")]);
     has(
         "net N(x: [9223372036854775807]) { x -> Linear(9223372036854775807) }",
-        &[("[9223372036854775807]", "too large")],
+        &[("[9223372036854775807]", "too large"), ("9223372036854775807", "the most is 2^31")],
     );
 }
 
@@ -149,7 +151,7 @@ fn requirements() {
     has(
         "block B(x; n) { require(n % 2 == 0, \"n ({n}) must be even, x has {x.channels}\"); x -> ReLU }
          net N(x: [4]) { x -> B(3) -> B(2) -> B(n = 5) }",
-        &[("3", "n (3) must be even, x has 4")],
+        &[("3", "n (3) must be even, x has 4"), ("n = 5", "n (5) must be even, x has …")],
     );
     has(
         "block B(x; n) { require(n % 2 == 0, \"n ({n}) must be even\"); x -> ReLU } net N(x: [4]) { (x -> B(3), x -> B(5)) }",
@@ -212,6 +214,58 @@ fn one_mistake_is_one_error() {
         "let a = x -> Conv2d(8, 9); let b = x -> Relu; let c = x[9..]; (a, b, c) -> Concat",
         &[("Relu", "ReLU"), ("9", "kernel"), ("9..", "does not lie within")],
     );
+}
+
+#[test]
+fn blocks_that_nothing_applies() {
+    let used = "net N(x: [8, 6, 6]) { x -> ReLU }";
+    let has = |block: &str, expected: &[(&str, &str)]| has(&format!("{block} {used}"), expected);
+    has("pub block U(x; n) { x -> Conv2d(n, 3, paddin = 1) }", &[("paddin = 1", "did you mean `padding`?")]);
+    has("block U(x; n) { x -> Conv2d(n) }", &[("Conv2d(n)", "misses its argument `kernel_size`")]);
+    has("block U(x; n) { x -> Conv2d(n, 3, groups = 0) }", &[("groups = 0", "the least is 1")]);
+    has(
+        "block U(x; n) { x -> MaxPool2d(n, padding = 1) -> Upsample(scale_factor = n, align_corners = true, mode = n) }",
+        &[],
+    );
+    has("block U(x; n = 0) { x -> SEBlock(1, n) }", &[("n", "at most 1 argument")]);
+    has("block U(x) { [ReLU] }", &[("[ReLU]", "apply the layer")]);
+    has("block U(x; n) { x -> V(n, m = 1) } block V(x; n) { x -> Linear(n) }", &[("m = 1", "no argument named `m`")]);
+    // what depends on parameters is not known
+    has("block U(x; n, k = 0) { require(k > 0, \"\"); let (a, b) = n; x -> Conv2d(a, k, groups = b[k]) }", &[]);
+    has(
+        "block U(x; n, act) { if n == 1 { x -> act } else { (for i in 0..n { x -> act(i) }) -> Concat(axis = act) } }",
+        &[],
+    );
+    has("block U(a, b; n) { let y = (a + b)[n..] -> Chunk(n); param p: [n]; (y[0] * p, y[n]) }", &[]);
+    // errors of one that is applied are reported where it is
+    let places: Vec<_> = errors("block U(x; n) { x -> Conv2d(n, 0) } net N(x: [8, 6, 6]) { x -> U(1) -> U(2) }");
+    assert_eq!(places.len(), 1, "{places:#?}");
+    assert_eq!(places[0].place.as_deref(), Some("in block `U`, of net `N`"));
+    let places = errors("block U(x; n) { x -> Conv2d(n, 0) } net N(x: [8, 6, 6]) { x }");
+    assert_eq!(places[0].place.as_deref(), Some("in block `U`"));
+}
+
+#[test]
+fn values_behind_an_error() {
+    let behind = |layers: &str, expected: &[(&str, &str)]| {
+        let all: Vec<_> = [("9", "kernel")].iter().chain(expected).copied().collect();
+        body_has(&format!("x -> Conv2d(8, 9) -> {layers}"), &all);
+    };
+    behind("MaxPool2d(0)", &[("0", "the least is 1")]);
+    behind("Conv2d(3, 1, bias = 7) -> BatchNorm2d(eps = -1)", &[("bias = 7", "true"), ("eps = -1", "from 0")]);
+    behind("Linear(0)", &[("0", "the least is 1")]);
+    behind("[Concat(axis = 1), Conv2d(300, 64)]", &[("axis = 1", "`axis` must be"), ("64", "input channels are")]);
+    behind("InvertedResidual(16, stride = 3, expand_ratio = 6)", &[("stride = 3", "stride")]);
+    // what the input decides is not known
+    behind("Conv2d(7, 15, groups = 3) -> Linear(5) -> PixelShuffle(7) -> Chunk(3)", &[]);
+    behind("InvertedResidual(16, stride = 1, expand_ratio = 6) -> SEBlock -> Flatten -> Linear(5)", &[]);
+}
+
+#[test]
+fn a_net_that_is_not_as_stated_is_whole() {
+    let (nets, found) = elaborate("net N(x: [8, 6, 6]) -> ([8], [9]) { x -> GlobalAvgPool }");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(nets[0].as_ref().expect("a graph").contradicted, Some(2));
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn doc_comments_in_bodies_are_ignored() {
 #[test]
 fn depth_is_bounded() {
     let nest = |open: &str, inner: &str, close: &str, n: usize| {
-        format!("net N(x: [4]) {{ {}{inner}{} }}", open.repeat(n), close.repeat(n))
+        format!("net N(x: [4, 4, 4]) {{ {}{inner}{} }}", open.repeat(n), close.repeat(n))
     };
     for n in [90, 120, 2000] {
         for (open, inner, close) in [

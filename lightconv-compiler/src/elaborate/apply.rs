@@ -1,12 +1,13 @@
 //! Application of layers to tensors: flows, lists, shared layers, layers built in; nodes and their weights.
 
+use super::args::BoundLayer;
 use super::net::Registered;
 use super::number::Fault;
 use super::value::{Callee, Given, Item, Shared, Value};
 use super::{Elaborator, FrameKind, MAX_NODES};
 use crate::diagnostics::Region;
 use crate::graph::{Node, TensorId, Weight, WeightId};
-use crate::ops::{LayerSpec, Operator};
+use crate::ops::{self, LayerSpec, OpError, Operator};
 use crate::shape::{MAX_ELEMENTS, Shape};
 use crate::syntax::ast::{Expr, Step};
 use std::rc::Rc;
@@ -115,11 +116,15 @@ impl Elaborator<'_> {
 
     fn apply_op(&mut self, spec: &'static LayerSpec, args: &[Given], input: Value, at: Region) -> Value {
         let Some(bound) = self.bind_layer(spec, args, at) else { return Value::Unknown };
-        let (Some(inputs), Some(arguments)) = (self.tensors(spec.name, &input, at), &bound.bound) else {
-            return self.unknown();
+        let inputs = self.tensors(spec.name, &input, at).filter(|_| bound.unknown.is_empty());
+        let Some(inputs) = inputs else {
+            return match ops::check_values(spec, &bound.bound) {
+                Err(e) if e.argument.is_none_or(|a| !bound.unknown.contains(&a)) => self.refuse(&bound, e, at),
+                _ => self.unknown(),
+            };
         };
         let shapes: Vec<Shape> = inputs.iter().map(|t| self.graph.shape(*t)).collect();
-        match (spec.build)(arguments, &shapes) {
+        match (spec.build)(&bound.bound, &shapes) {
             Ok(op) => {
                 let Some(outputs) = self.node(op, &inputs, at) else { return Value::Unknown };
                 match outputs.as_slice() {
@@ -127,11 +132,14 @@ impl Elaborator<'_> {
                     _ => Value::Tuple(Rc::new(outputs.into_iter().map(Value::Tensor).collect())),
                 }
             }
-            Err(e) => {
-                let at = e.argument.and_then(|a| bound.region(a)).unwrap_or(at);
-                self.fault_at(at, Fault { message: e.message, help: e.help })
-            }
+            Err(e) => self.refuse(&bound, e, at),
         }
+    }
+
+    /// Reports why a layer refuses its arguments or inputs, at the argument at fault.
+    fn refuse(&mut self, bound: &BoundLayer, e: OpError, at: Region) -> Value {
+        let at = e.argument.and_then(|a| bound.region(a)).unwrap_or(at);
+        self.fault_at(at, Fault { message: e.message, help: e.help })
     }
 
     /// The tensors that flow into a layer; `None` where one is unknown, or after an error.

@@ -18,8 +18,9 @@ const KERNEL_SIZE: &[&str] = &["kernel_size", "k"];
 
 /// The arguments of a use of a layer, and where each was given.
 pub(super) struct BoundLayer {
-    /// `None` where an argument is unknown.
-    pub(super) bound: Option<Bound>,
+    pub(super) bound: Bound,
+    /// Those whose values are not known: in `bound` something stands in for them.
+    pub(super) unknown: Vec<&'static str>,
     regions: Vec<(&'static str, Region)>,
 }
 
@@ -84,13 +85,22 @@ impl Elaborator<'_> {
         if failed {
             return None;
         }
+        let mut unknown = Vec::new();
         let arg = |(spec, list): &(&'static ArgSpec, Vec<&Value>)| {
-            let mut args = list.iter().map(|v| v.to_arg()).collect::<Option<Vec<Arg>>>()?;
-            let arg = if spec.repeated { Arg::List(args) } else { args.pop()? };
-            Some((spec.name, arg))
+            let args = list.iter().map(|v| v.to_arg()).collect::<Option<Vec<Arg>>>();
+            let arg = match args {
+                Some(args) if spec.repeated => Some(Arg::List(args)),
+                Some(mut args) => args.pop(),
+                None => None,
+            };
+            let arg = arg.unwrap_or_else(|| {
+                unknown.push(spec.name);
+                Arg::Int(1)
+            });
+            (spec.name, arg)
         };
-        let bound = values.iter().map(arg).collect::<Option<Vec<_>>>().map(|v| Bound::new(v).by_position(by_position));
-        Some(BoundLayer { bound, regions })
+        let bound = Bound::new(values.iter().map(arg).collect()).by_position(by_position);
+        Some(BoundLayer { bound, unknown, regions })
     }
 
     /// Binds the arguments of a block: for each parameter that is given its value and the user's tokens; `None` after an error.
@@ -147,11 +157,12 @@ impl Elaborator<'_> {
     /// Checks a kernel size given by position, parameter `i` of a shipped block; whether it is one that must be named.
     fn check_kernel(&mut self, block: &Block, i: usize, given: &Given) -> bool {
         let Value::Int(k) = given.value else { return false };
-        if i == 0 || !usize::try_from(k).is_ok_and(|k| is_large_kernel([k; 2])) {
+        let Ok(k) = usize::try_from(k) else { return false };
+        if i == 0 || !is_large_kernel([k; 2]) {
             return false;
         }
         let names = [i - 1, i].map(|i| block.params[i].0.text.as_str());
-        let (message, help) = pasted_channels(&block.name.text, names, &k.to_string());
+        let (message, help) = pasted_channels(&block.name.text, names, [k; 2]);
         self.fault_at(given.region, Fault::new(message).help(help));
         true
     }

@@ -1,16 +1,17 @@
 //! Application of blocks: their bodies are inlined.
 
+use super::net::Building;
 use super::number::Fault;
 use super::value::{Definition, Given, Value};
 use super::{Elaborator, Frame, FrameKind, MAX_BLOCKS};
 use crate::diagnostics::Region;
 use crate::syntax::ast::Block;
+use std::rc::Rc;
 
 impl Elaborator<'_> {
     /// Applies a block to its inputs; `at` are the user's tokens for the layer.
     pub(super) fn apply_block(&mut self, definition: &Definition, args: &[Given], input: Value, at: Region) -> Value {
         let block = &*definition.block;
-        let name = &block.name.text;
         if block.inputs.is_empty() {
             // Which the parser has reported: no tuple of none could be given to it.
             return self.unknown();
@@ -22,30 +23,60 @@ impl Elaborator<'_> {
         };
         let Some(params) = self.bind_block(definition, args, channels, at) else { return Value::Unknown };
         let (params, given): (Vec<Option<Value>>, Vec<Option<Region>>) = params.into_iter().map(Option::unzip).unzip();
-        let cyclic = self.scopes[definition.scope].checked.cyclic.contains(name);
-        let unknown = inputs.iter().chain(params.iter().flatten()).any(|v| matches!(v, Value::Unknown));
+        let given =
+            block.params.iter().zip(given).filter_map(|((p, _), region)| Some((p.text.clone(), region?))).collect();
+        let frame = Frame { call: at, given, ..self.frame_of(definition) };
+        self.inline(definition, frame, inputs, params)
+    }
+
+    /// Looks into the user's blocks that nothing has applied, of whose inputs and parameters nothing is known: what can be said
+    /// of them all the same, such as of the names of arguments, whoever applies them has not to find out.
+    pub(super) fn unapplied_blocks(&mut self, blocks: &[Rc<Block>]) {
+        for block in blocks.iter().filter(|b| !b.inputs.is_empty()) {
+            if self.applied.contains(&block.name.text) {
+                continue;
+            }
+            self.graph = Building::default();
+            self.path.clear();
+            let definition = Definition { block: block.clone(), scope: self.own };
+            let frame = self.frame_of(&definition);
+            let (inputs, params) =
+                (vec![Value::Unknown; block.inputs.len()], vec![Some(Value::Unknown); block.params.len()]);
+            self.inline(&definition, frame, inputs, params);
+        }
+    }
+
+    fn frame_of(&self, definition: &Definition) -> Frame {
+        let block = &definition.block;
+        let mut frame =
+            Frame::new(FrameKind::Block, &block.name.text, definition.scope, block.name.region, block.name.region);
+        frame.skip = block.attributes.skip.iter().map(|n| n.text.clone()).collect();
+        frame
+    }
+
+    /// The output of a block's body; of `params`, those that are not given are at their defaults.
+    fn inline(
+        &mut self,
+        definition: &Definition,
+        mut frame: Frame,
+        inputs: Vec<Value>,
+        params: Vec<Option<Value>>,
+    ) -> Value {
+        let block = &*definition.block;
+        let name = &block.name.text;
         self.failed |= block.broken;
-        if cyclic || unknown {
+        if definition.scope == self.own {
+            self.applied.insert(name.clone());
+        }
+        if self.scopes[definition.scope].checked.cyclic.contains(name) {
             return self.unknown();
         }
         if self.frames.len() > MAX_BLOCKS {
-            self.exhaust(at, format!("blocks are used within blocks more than {MAX_BLOCKS} deep"));
+            self.exhaust(frame.call, format!("blocks are used within blocks more than {MAX_BLOCKS} deep"));
             return Value::Unknown;
         }
-        let locals = block.inputs.iter().map(|n| n.text.clone()).zip(inputs).collect();
-        let skip = block.attributes.skip.iter().map(|n| n.text.clone()).collect();
-        let given =
-            block.params.iter().zip(given).filter_map(|((p, _), region)| Some((p.text.clone(), region?))).collect();
-        self.frames.push(Frame {
-            kind: FrameKind::Block,
-            name: name.clone(),
-            scope: definition.scope,
-            defined: block.name.region,
-            call: at,
-            locals,
-            skip,
-            given,
-        });
+        frame.locals = block.inputs.iter().map(|n| n.text.clone()).zip(inputs).collect();
+        self.frames.push(frame);
         for ((param, default), given) in block.params.iter().zip(params) {
             let value = match (given, default) {
                 (Some(value), _) => value,

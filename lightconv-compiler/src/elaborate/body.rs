@@ -25,9 +25,7 @@ impl Elaborator<'_> {
                 }
                 Statement::Require { condition, message } => {
                     if self.condition(condition) == Ok(false) {
-                        let text = self
-                            .text(message)
-                            .unwrap_or_else(|| "a requirement of this block does not hold".to_owned());
+                        let (text, _) = self.text(message);
                         let at = self.required_of(condition);
                         self.fault_at(at, Fault::new(text));
                         return false;

@@ -9,25 +9,28 @@ use crate::syntax::ast::{Label, Piece, Text};
 const MAX_LABEL: usize = 500;
 
 impl Elaborator<'_> {
-    /// The text with its values filled in; `None` where one is unknown.
-    pub(super) fn text(&mut self, text: &Text) -> Option<String> {
-        let mut out = String::new();
+    /// The text with its values filled in, those that are not known as `…`; and whether all are.
+    pub(super) fn text(&mut self, text: &Text) -> (String, bool) {
+        let (mut out, mut known) = (String::new(), true);
         for piece in &text.pieces {
             match piece {
                 Piece::Plain(plain) => out.push_str(plain),
                 Piece::Value(e) => match self.eval(e) {
-                    Value::Unknown => return None,
+                    Value::Unknown => {
+                        known = false;
+                        out.push('…');
+                    }
                     Value::Tensor(t) => out.push_str(&self.graph.shape(t).to_string()),
                     value => out.push_str(&value.show()),
                 },
             }
         }
-        Some(out)
+        (out, known)
     }
 
     /// The label as it stands in the path of the weights; `None` after an error.
     pub(super) fn label(&mut self, label: &Label) -> Option<String> {
-        let text = self.text(&label.text)?;
+        let (text, true) = self.text(&label.text) else { return None };
         let is_name = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control());
         let fault = if text.len() > MAX_LABEL {
             Fault::new(format!("a label has at most {MAX_LABEL} characters"))

@@ -43,7 +43,9 @@ pub fn elaborate(program: &Program, shipped: &[(&str, &str)], diagnostics: &Diag
     let scopes = scope::scopes(program, &shipped, diagnostics);
     let mut e = Elaborator::new(&scopes, diagnostics);
     e.constants();
-    scopes[e.own].globals.nets.iter().map(|net| e.net(net)).collect()
+    let graphs = scopes[e.own].globals.nets.iter().map(|net| e.net(net)).collect();
+    e.unapplied_blocks(&program.blocks);
+    graphs
 }
 
 /// A place in the program that has names of its own: a net, a block in use, a constant.
@@ -95,6 +97,8 @@ struct Elaborator<'g> {
     diagnostics: &'g Diagnostics,
     /// Errors reported: their tokens and their wording without numbers.
     reported: HashSet<String>,
+    /// The blocks of the user's invocation whose bodies were looked into.
+    applied: HashSet<String>,
     /// The constants of each scope.
     constants: Vec<HashMap<String, Constant>>,
     /// Nets, blocks and constants being elaborated, innermost last.
@@ -144,6 +148,7 @@ impl<'g> Elaborator<'g> {
             own: scopes.len() - 1,
             diagnostics,
             reported: HashSet::new(),
+            applied: HashSet::new(),
             constants: scopes.iter().map(|_| HashMap::new()).collect(),
             frames: Vec::new(),
             path: String::new(),

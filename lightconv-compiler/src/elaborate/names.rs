@@ -128,9 +128,17 @@ impl Checker<'_> {
         let locals = self.locals.iter().map(String::as_str);
         // Whoever has a hundred errors does not read a hundred suggestions, each of which costs time.
         let room = if self.diagnostics.count() < 100 { usize::MAX } else { 0 };
-        let words = ops::layers().flat_map(|l| l.args).flat_map(|a| a.words).copied();
-        let known: Vec<&str> =
-            locals.chain(g.names()).chain(function::NAMES.iter().copied()).chain(words).take(room).collect();
+        let known: Vec<&str> = match self.argument {
+            // Layers do not stand in place of a word.
+            Some(argument) => {
+                let own = g.consts.keys().map(String::as_str);
+                locals.chain(own).chain(argument.words.iter().copied()).take(room).collect()
+            }
+            None => {
+                let words = ops::layers().flat_map(|l| l.args).flat_map(|a| a.words).copied();
+                locals.chain(g.names()).chain(function::NAMES.iter().copied()).chain(words).take(room).collect()
+            }
+        };
         self.diagnostics.push(unknown(name, region, &known, self.argument));
     }
 

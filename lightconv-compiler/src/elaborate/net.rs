@@ -58,13 +58,15 @@ impl Elaborator<'_> {
         let name = net.name.to_string();
         let region = Region::from(net.name.span());
         let frame = Frame::new(FrameKind::Net, &name, self.own, region, region);
-        let (inputs, outputs) = self.in_frame(frame, |e| e.net_body(net));
+        let (inputs, outputs, agree) = self.in_frame(frame, |e| e.net_body(net));
         let (name, vis) = (net.name.clone(), net.vis.clone());
         let (attrs, conditions) = (net.attributes.passed.clone(), Rc::new(net.attributes.conditions.clone()));
         let building = std::mem::take(&mut self.graph);
+        let count = net.outputs.as_ref().map(Vec::len).or(outputs.as_ref().map(Vec::len)).unwrap_or(1);
         match outputs {
-            Some(outputs) if !self.failed => {
+            Some(outputs) => {
                 let Building { nodes, tensors, weights, .. } = building;
+                let contradicted = (!agree).then_some(count);
                 Ok(Graph {
                     name,
                     vis,
@@ -73,19 +75,18 @@ impl Elaborator<'_> {
                     budget: net.attributes.budget.clone(),
                     inputs,
                     outputs,
+                    contradicted,
                     nodes,
                     tensors,
                     weights,
                 })
             }
-            outputs => {
-                let outputs = net.outputs.as_ref().map(Vec::len).or(outputs.map(|o| o.len())).unwrap_or(1);
-                Err(Broken { name, vis, attrs, conditions, inputs: net.inputs.len(), outputs })
-            }
+            None => Err(Broken { name, vis, attrs, conditions, inputs: net.inputs.len(), outputs: count }),
         }
     }
 
-    fn net_body(&mut self, net: &Net) -> (Vec<(String, TensorId)>, Option<Vec<TensorId>>) {
+    /// The inputs, the outputs if nothing failed on the way to them, and whether they are as stated.
+    fn net_body(&mut self, net: &Net) -> (Vec<(String, TensorId)>, Option<Vec<TensorId>>, bool) {
         if let Some(frame) = self.frames.last_mut() {
             frame.skip = net.attributes.skip.iter().map(|n| n.text.clone()).collect();
         }
@@ -107,10 +108,12 @@ impl Elaborator<'_> {
         }
         let output = self.body(&net.body);
         let outputs = self.outputs(output, net.body.result.region);
+        let failed = self.failed;
         if let (Some(outputs), Some(stated)) = (&outputs, &stated) {
             self.check_outputs(outputs, stated, net.outputs.as_deref().unwrap_or_default());
         }
-        (inputs, outputs)
+        let agree = std::mem::replace(&mut self.failed, failed) == failed;
+        (inputs, outputs.filter(|_| !failed), agree)
     }
 
     /// The shape that is written; `None` after an error.

@@ -47,16 +47,16 @@ impl Elaborator<'_> {
         Value::Unknown
     }
 
-    /// ``in block `B`, layer `a.b`, of net `N` ``
+    /// ``in block `B`, layer `a.b`, of net `N` ``; of a block that nothing applies, without the net.
     fn place(&self) -> Option<String> {
         const MOST_BLOCKS: usize = 6;
-        let net = self.frames.iter().rposition(|f| f.kind != FrameKind::Block)?;
-        let root = &self.frames[net];
-        if root.kind == FrameKind::Const {
-            return Some(format!("in const `{}`", root.name));
+        let root = self.frames.iter().rposition(|f| f.kind != FrameKind::Block);
+        let blocks = &self.frames[root.map_or(0, |root| root + 1)..];
+        let root = root.map(|root| &self.frames[root]);
+        if let Some(constant) = root.filter(|root| root.kind == FrameKind::Const) {
+            return Some(format!("in const `{}`", constant.name));
         }
         let mut place = String::new();
-        let blocks = &self.frames[net + 1..];
         for (i, frame) in blocks.iter().rev().take(MOST_BLOCKS).enumerate() {
             place.push_str(if i == 0 { "in block `" } else { ", used by block `" });
             place.push_str(&frame.name);
@@ -73,9 +73,11 @@ impl Elaborator<'_> {
             place.push_str(if place.is_empty() { "in " } else { ", " });
             place.push_str(&format!("layer `{}`", brief(&self.path)));
         }
-        place.push_str(if place.is_empty() { "in " } else { ", of " });
-        place.push_str(&format!("net `{}`", root.name));
-        Some(place)
+        if let Some(net) = root {
+            place.push_str(if place.is_empty() { "in " } else { ", of " });
+            place.push_str(&format!("net `{}`", net.name));
+        }
+        (!place.is_empty()).then_some(place)
     }
 
     /// Counts a step at the user's tokens; `false` when there were too many.

@@ -155,11 +155,11 @@ fn build_gelu(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpErro
     match args.get("approximate") {
         None | Some(Arg::None) => build("GELU", Activation::Gelu, args, inputs),
         Some(Arg::Word("tanh")) => {
-            Err(OpError::argument("approximate", "`GELU(approximate = tanh)` is not supported yet").help(
+            Err(OpError::value("approximate", "`GELU(approximate = tanh)` is not supported yet").help(
                 "`GELU` is the exact one, which that approximates; the approximation can be written out with `Tanh`",
             ))
         }
-        Some(found) => Err(OpError::argument("approximate", format!("`approximate` must be `none`, found {found}"))),
+        Some(found) => Err(OpError::value("approximate", format!("`approximate` must be `none`, found {found}"))),
     }
 }
 

@@ -155,12 +155,12 @@ impl Bound {
             let axis = Bound::new(vec![(name, item.clone())]).axis(name, shape)?;
             if axes.contains(&axis) {
                 let message = format!("`{name}` names `{}` twice", axis.word());
-                return Err(OpError::argument(name, message));
+                return Err(OpError::value(name, message));
             }
             axes.push(axis);
         }
         if axes.is_empty() {
-            return Err(OpError::argument(name, format!("`{name}` must be an axis or a list of some, found []")));
+            return Err(OpError::value(name, format!("`{name}` must be an axis or a list of some, found []")));
         }
         Ok(axes)
     }
@@ -193,7 +193,7 @@ impl Bound {
 
 /// The error of a value that is not what was expected, and where it is out of range, with the nearest that is not.
 fn refuse(name: &'static str, expected: &str, least: Option<i64>, found: &Arg) -> OpError {
-    let error = OpError::argument(name, format!("`{name}` must be {expected}, found {found}"));
+    let error = OpError::value(name, format!("`{name}` must be {expected}, found {found}"));
     let any = |out: &dyn Fn(i64) -> bool| match found {
         Arg::Int(i) => out(*i),
         Arg::List(items) => items.len() == 2 && items.iter().any(|item| matches!(item, Arg::Int(i) if out(*i))),

@@ -32,7 +32,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     if taps.is_multiple_of(2) {
         let message = format!("`kernel_size` must be odd, found {taps}: the middle weight is for the channel itself");
         let help = format!("{} or {} would do", taps - 1, taps + 1);
-        return Err(OpError::argument("kernel_size", message).help(help));
+        return Err(OpError::value("kernel_size", message).help(help));
     }
     Ok(Rc::new(ChannelConv { shape, taps }))
 }

@@ -64,8 +64,8 @@ pub fn check_positional_kernel(layer: &str, args: &Bound, kernel: [usize; 2]) ->
     if !args.is_by_position("kernel_size") || !is_large_kernel(kernel) {
         return Ok(());
     }
-    let (message, help) = pasted_channels(layer, ["out_channels", "kernel_size"], &pair(kernel));
-    Err(OpError::argument("kernel_size", message).help(help))
+    let (message, help) = pasted_channels(layer, ["out_channels", "kernel_size"], kernel);
+    Err(OpError::value("kernel_size", message).help(help))
 }
 
 /// Whether a kernel is too large to be given by position.
@@ -74,13 +74,15 @@ pub fn is_large_kernel(kernel: [usize; 2]) -> bool {
 }
 
 /// The message and the help where a kernel size `k` by position is most likely a number of channels; `names` are those of the arguments.
-pub fn pasted_channels(layer: &str, [channels, kernel]: [&str; 2], k: &str) -> (String, String) {
+pub fn pasted_channels(layer: &str, [channels, kernel]: [&str; 2], k: [usize; 2]) -> (String, String) {
+    let (is_square, k) = (k[0] == k[1], pair(k));
     let message = format!(
         "`{layer}` takes {channels}, then {kernel}, and this would be a kernel size of {k}: input channels are inferred"
     );
-    let help = format!(
-        "leave the input channels out: `{layer}({k}, …)`; if such a kernel is meant, name it: `{kernel} = {k}`"
-    );
+    let name_it = format!("if such a kernel is meant, name it: `{kernel} = {k}`");
+    // A pair is no number of channels.
+    let help =
+        if is_square { format!("leave the input channels out: `{layer}({k}, …)`; {name_it}") } else { name_it };
     (message, help)
 }
 

@@ -33,7 +33,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let out = args.positive("out_features", None)?;
     if args.is_by_position("bias") && matches!(args.get("bias"), Some(Arg::Int(_))) {
         let found = args.get("bias").map(ToString::to_string).unwrap_or_default();
-        return Err(OpError::argument(
+        return Err(OpError::value(
             "bias",
             format!("`Linear` takes out_features, then bias, found {found}: input features are inferred"),
         )
@@ -42,7 +42,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let bias = args.bool("bias", true)?;
     let stated = args.get("axis").is_some();
     if args.axis("axis", input)? != Axis::Channels {
-        return Err(OpError::argument("axis", "`Linear` works along channels only").help("`axis = channels`"));
+        return Err(OpError::value("axis", "`Linear` works along channels only").help("`axis = channels`"));
     }
     if let (Shape::Map { .. }, false) = (input, stated) {
         return Err(OpError::new(format!("`Linear` takes a vector [C], found the map {input}")).help(

@@ -70,17 +70,24 @@ pub struct OpError {
     pub help: Option<String>,
     /// The argument at fault; `None`: the layer as a whole.
     pub argument: Option<&'static str>,
+    /// Whether it is the argument's value alone that is at fault, whatever the inputs and the other arguments are.
+    pub by_value: bool,
 }
 
 impl OpError {
     /// An error of the layer as a whole.
     pub fn new(message: impl Into<String>) -> OpError {
-        OpError { message: message.into(), help: None, argument: None }
+        OpError { message: message.into(), help: None, argument: None, by_value: false }
     }
 
     /// An error of one argument.
     pub fn argument(name: &'static str, message: impl Into<String>) -> OpError {
-        OpError { message: message.into(), help: None, argument: Some(name) }
+        OpError { argument: Some(name), ..OpError::new(message) }
+    }
+
+    /// An error of the value of one argument, which no input and no other argument could make right.
+    pub fn value(name: &'static str, message: impl Into<String>) -> OpError {
+        OpError { by_value: true, ..OpError::argument(name, message) }
     }
 
     /// The same, with a way to mend it.
@@ -130,6 +137,20 @@ impl ArgSpec {
 
 /// `axis = channels`: the words of every axis argument.
 const AXES: &[&str] = &["channels", "height", "width"];
+
+/// What is wrong with the arguments of a layer whose inputs are not known: what is wrong whatever they are.
+pub fn check_values(layer: &LayerSpec, args: &Bound) -> Result<(), OpError> {
+    // Stand-ins that most layers take, so that they come to look at their arguments.
+    let (map, vector) = (Shape::map(64, 64, 64), Shape::Vector(64));
+    for inputs in [&[map][..], &[vector], &[map, map]] {
+        if let Err(error) = (layer.build)(args, inputs)
+            && error.by_value
+        {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
 
 /// Applies a layer to arguments and to the shapes of its inputs.
 pub type Build = fn(&Bound, &[Shape]) -> Result<Rc<dyn Operator>, OpError>;

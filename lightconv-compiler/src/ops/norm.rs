@@ -46,7 +46,7 @@ fn epsilon(args: &Bound, default: f64) -> Result<f64, OpError> {
     if eps >= 0.0 {
         return Ok(eps);
     }
-    Err(OpError::argument("eps", format!("`eps` must be a number from 0, found {eps:?}")))
+    Err(OpError::value("eps", format!("`eps` must be a number from 0, found {eps:?}")))
 }
 
 fn build_batch_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {

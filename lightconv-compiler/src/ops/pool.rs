@@ -80,7 +80,7 @@ pub const LAYERS: &[LayerSpec] = &[
 
 fn build_max(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     if args.bool("return_indices", false)? {
-        return Err(OpError::argument(
+        return Err(OpError::value(
             "return_indices",
             "`return_indices = true` is not supported: the indices would be integers",
         ));

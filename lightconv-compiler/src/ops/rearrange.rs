@@ -69,7 +69,7 @@ fn build_transpose(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, O
     let axes = args.axes("axis", Shape::map(channels, height, width))?;
     let [a, b] = axes[..] else {
         let message = format!("`Transpose` exchanges two axes, found {}", axes.len());
-        return Err(OpError::argument("axis", message).help("`Transpose(axis = height, axis = width)`"));
+        return Err(OpError::value("axis", message).help("`Transpose(axis = height, axis = width)`"));
     };
     let index = |axis| match axis {
         Axis::Channels => 0,
@@ -277,7 +277,7 @@ impl Bound {
             Some(Arg::List(_)) => {
                 let found = self.get(name).map(ToString::to_string).unwrap_or_default();
                 let message = format!("`{name}` must be [left, right, top, bottom] or one integer, found {found}");
-                Err(OpError::argument(name, message))
+                Err(OpError::value(name, message))
             }
             _ => Ok([self.natural(name, None)?; 4]),
         }

@@ -63,7 +63,7 @@ fn build_flatten(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpE
     let input = single("Flatten", inputs)?;
     let start = args.int("start_dim", Some(1))?;
     if start != 1 {
-        return Err(OpError::argument(
+        return Err(OpError::value(
             "start_dim",
             format!("`Flatten` gives a vector: `start_dim` must be 1, found {start}"),
         ));

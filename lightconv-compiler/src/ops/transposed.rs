@@ -49,7 +49,7 @@ fn build(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let stride = args.pair("stride", Some([1, 1]))?;
     let explicit = |name| match args.padding(name)? {
         Padding::Explicit(p) => Ok(p),
-        Padding::Same => Err(OpError::argument(name, format!("`{name}` of `ConvTranspose2d` must be a number"))),
+        Padding::Same => Err(OpError::value(name, format!("`{name}` of `ConvTranspose2d` must be a number"))),
     };
     let (padding, output_padding) = (explicit("padding")?, explicit("output_padding")?);
     let dilation = args.pair("dilation", Some([1, 1]))?;

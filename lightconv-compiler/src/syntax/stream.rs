@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// How deep groups and prefix operators may nest.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// Operators of more than one character, the language's and Rust's and Python's that may be met in their place.
+const OPERATORS: &[&str] = &["->", "=>", "==", "!=", "<=", ">=", "&&", "||", "**", "::", "..=", ".."];
+
 /// An error that has been reported: the caller recovers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported;
@@ -210,9 +213,10 @@ impl<'d> Stream<'d> {
         if self.swallowed.is_some_and(|i| i + 1 == self.at) {
             return Reported;
         }
-        let found = match self.peek(0) {
-            Some(t) => format!("`{}`", brief(t)),
-            None => "the end".to_owned(),
+        let found = match (OPERATORS.iter().find(|op| self.is_op(0, op)), self.peek(0)) {
+            (Some(operator), _) => format!("`{operator}`"),
+            (None, Some(token)) => format!("`{}`", brief(token)),
+            (None, None) => "the end".to_owned(),
         };
         let mut d = Diagnostic::new(self.here(), format!("expected {expected}, found {found}"))
             .maybe_help(help.map(str::to_owned));

@@ -25,6 +25,7 @@ impl Builder {
             budget: Vec::new(),
             inputs: vec![("x".to_owned(), x)],
             outputs: Vec::new(),
+            contradicted: None,
             nodes: Vec::new(),
             tensors: vec![input],
             weights: Vec::new(),
