@@ -32,9 +32,11 @@ pub struct Tile {
     pub vectors: usize,
     /// Vectors in the group of full panels left over; 0: none.
     pub rest: usize,
-    /// Vectors in the last panel of 8; 0: none. Of vectors of 16 it is one, and one more where the only full panel is done together with
-    /// it, in pairs of products.
+    /// Vectors in the last panel of 8; 0: none. With vectors of 16 the panels that are done in pairs of products: that of 8, perhaps with the
+    /// only full one, or that alone.
     pub half: usize,
+    /// Whether the full panel is among those.
+    pub takes_full: bool,
     /// Tiles that go through one column group before the next group's turn.
     pub block: usize,
 }
@@ -55,7 +57,7 @@ struct Job {
     outputs: usize,
     /// Panels that a column group may have.
     most_panels: usize,
-    /// Whether the panel of 8 may be done together with others.
+    /// Whether full panels may be done in pairs of products.
     joins: bool,
 }
 
@@ -100,9 +102,11 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
             0 => most_rows(machine, line, half),
             _ => most_rows(machine, line, vectors),
         };
-        (1..=most.min(fits)).map(move |rows| Tile { rows, vectors, rest, half, block: 1 })
+        (1..=most.min(fits)).map(move |rows| Tile { rows, vectors, rest, half, takes_full: false, block: 1 })
     });
-    let joined = (joins && half_panel).then(|| joined(machine, line, full)).into_iter().flatten();
+    // of a dense kernel on an odd number of channels many a product would have a vector to itself
+    let pairs = joins && (half_panel || products.is_multiple_of(2));
+    let paired = pairs.then(|| paired(machine, line, full, half_panel)).into_iter().flatten();
     // of a line, in eighths of a cycle: floats, for these products of sizes may be any
     let cost = |tile: &Tile| {
         let products = products as f64;
@@ -113,17 +117,18 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
         let (mains, last) = if machine.lanes < PANEL || tile.half == 0 {
             (full * panel_vectors / tile.vectors, column(tile.half))
         } else {
-            let taken = tile.half - 1;
+            let taken = usize::from(tile.takes_full);
             // two products a lane
-            let last = products * cost(tile.rows, 2 * taken + 1) as f64 / 2.0;
-            ((full - taken) / tile.vectors, last + burst(machine, tile.rows * tile.half) as f64)
+            let last = products * cost(tile.rows, 2 * taken + usize::from(half_panel)) as f64 / 2.0;
+            let sums = tile.rows * tile.half;
+            ((full - taken) / tile.vectors, last + (burst(machine, sums) + JOIN * sums) as f64)
         };
         line.div_ceil(tile.rows) as f64 * (mains as f64 * column(tile.vectors) + column(tile.rest) + last)
     };
-    let mut tiles: Vec<Tile> = joined.chain(apart).collect();
+    let mut tiles: Vec<Tile> = paired.chain(apart).collect();
     tiles.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(b.rows.cmp(&a.rows)));
     let tile = tiles.get(rank).or(tiles.last()).copied();
-    tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, block: 1 })
+    tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, takes_full: false, block: 1 })
 }
 
 /// The most pixels of a tile of so many vectors: one register holds the broadcast number where it is no memory operand, one
@@ -132,12 +137,14 @@ fn most_rows(machine: Machine, line: usize, vectors: usize) -> usize {
     ((machine.registers - 1 - vectors) / vectors).clamp(1, line.max(1))
 }
 
-/// The tiles of vectors of 16 that do the only full panel together with the panel of 8 after it. (Of two full panels, 784 pixels, Emerald
-/// Rapids, 5 x 5 and 14 x 2: 72 to 40 channels 28.8 us and 27.6, 120: 46.3 and 46.3, 240: 90.7 and 88.7.)
-fn joined(machine: Machine, line: usize, full: usize) -> impl Iterator<Item = Tile> {
+/// The tiles of vectors of 16 that do the only full panel in pairs of products, with the panel of 8 after it if there is one. (Of more full panels
+/// it does not pay, Emerald Rapids, us: two with one of 8, 784 pixels, 5 x 5 and 14 x 2: 72 to 40 channels 28.8 and 27.6, 120: 46.3 and 46.3,
+/// 240: 90.7 and 88.7; the last of an odd number: EfficientNet-B0 1 % more, others within as much.)
+fn paired(machine: Machine, line: usize, full: usize, half_panel: bool) -> impl Iterator<Item = Tile> {
     let fits = machine.lanes == PANEL && full == 1 && line > 1;
-    let most = if fits { most_rows(machine, line, 3) } else { 0 };
-    (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half: 2, block: 1 })
+    let half = 1 + usize::from(half_panel);
+    let most = if fits { most_rows(machine, line, 1 + half) } else { 0 };
+    (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half, takes_full: true, block: 1 })
 }
 
 /// How many panels a main column group may have.
@@ -162,6 +169,9 @@ fn cost(rows: usize, vectors: usize) -> usize {
 /// holds it up (measured: `docs/performance.md`).
 const BURST: usize = 16;
 const HOLD_UP: usize = 18;
+
+/// The eighths of a cycle in which the even and the odd products of a vector of sums are added: two shuffles.
+const JOIN: usize = 16;
 
 /// The eighths of a cycle by which a tile of so many sums holds up the next.
 fn burst(machine: Machine, sums: usize) -> usize {

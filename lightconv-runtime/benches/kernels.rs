@@ -168,6 +168,12 @@ macro_rules! featured {
     };
 }
 
+/// The vectors of a tile for a last panel of 8 of so many channels: a single vector of 16 takes a full panel along only where it is the
+/// only one.
+const fn half(nv: usize, hv: usize, channels: usize) -> usize {
+    if nv == 1 && hv == 2 && channels / 16 != 1 { 1 } else { hv }
+}
+
 /// Pixels x input channels x output channels of the layers that make up most of lightweight nets.
 macro_rules! pointwise {
     ($peak:expr, $new:expr, $meta:tt, $tiles:tt) => {
@@ -195,7 +201,7 @@ macro_rules! pointwise {
         row($peak, $p * $k * $n, &format!("{}x{}x{} {}", $p, $k, $n, stringify!($act)), &mut [$(
             (concat!($mr, "x", $nv, "/", $block), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, pairs: Dst, dst: Dst) {
-                    conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
+                    conv::<_, _, _, _, $mr, $nv, $rv, { half($nv, $hv, $n) }>(
                         $new, Part::ALL, Conv { block: $block, ..SIZES }, src, Dst::empty(), pairs, weights, Upcoming::NOTHING, dst,
                         $act, NoResidual, Identity,
                     );

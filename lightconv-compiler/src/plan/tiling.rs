@@ -96,10 +96,10 @@ impl fmt::Display for Tiling {
 
 impl fmt::Display for Tile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tile { rows, vectors, rest, half, .. } = self;
-        if *vectors == 1 && *half > 1 {
-            // vectors of 16, all panels together with the last of 8
-            return write!(f, "{rows}x{} in pairs", 2 * half - 1);
+        let Tile { rows, vectors, rest, half, takes_full, .. } = self;
+        if *takes_full {
+            // vectors of 16, all panels: of a full one two vectors of pairs, of one of 8 one
+            return write!(f, "{rows}x{} in pairs", half + 1);
         }
         write!(f, "{rows}x{vectors}")?;
         [rest, half].into_iter().filter(|&&n| n > 0).try_for_each(|more| write!(f, "+{more}"))

@@ -46,8 +46,9 @@ const FAR_FLOATS: usize = 2 * 1024 * 1024;
 /// vectors of 16 and tiles of more than one pixel, `pairs` [`Conv::pairs_len`], which no other part may use. A tile has
 /// `MR` pixels, at most those of an output row (of the whole map where the convolution is pointwise). It has `NV` vectors
 /// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
-/// `S::Half`, 8 channels, for the panel of 8 at the end; with vectors of 16 it is done with two products a lane, and `HV` is 2 where the
-/// only full panel before it is done together with it. `RV` and `HV` are 0 where nothing is left for them. The last tile
+/// `S::Half`, 8 channels, for the panel of 8 at the end. With vectors of 16 `HV` are the panels at the end that are done with two products
+/// a lane: the panel of 8, perhaps with the only full one before it, or where there is none of 8 perhaps the last full one. `RV` and `HV` are 0 where
+/// nothing is left for them. The last tile
 /// of a line is moved back to end with it: neither `src` nor `residual` may share memory with `dst`.
 ///
 /// # Panics
@@ -101,14 +102,14 @@ pub(super) fn in_pairs<'a, S: Simd, const MR: usize, const NV: usize, const HV: 
 ) -> Src<'a> {
     let outputs = conv.output.channels / conv.groups;
     let panels = Panels::of(outputs);
-    if const { S::LANES < PANEL || MR == 1 || HV == 0 } || !panels.half {
+    if const { S::LANES < PANEL || MR == 1 || HV == 0 } {
         return Src::empty();
     }
     let taps = Taps::of(conv, if is_patched::<S, MR, NV>(s, conv) { conv.input } else { conv.padded_input() });
-    let before = (panels.full + 1 - HV) * panel_len(PANEL, taps.products());
+    let before = (panels.full - panels.full_of_last(HV)) * panel_len(PANEL, taps.products());
     for group in 0..conv.groups {
         let weights = weights.after(group * packed_len(outputs, taps.products()) + before);
-        pair::<S, HV>(s, &taps, weights, pairs.after(group * conv.group_pairs_len()));
+        pair::<S, HV>(s, &taps, weights, panels.half, pairs.after(group * conv.group_pairs_len()));
     }
     pairs.as_src()
 }
@@ -158,10 +159,13 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     let taps = Taps::of(&conv, input);
     let lines = Lines::of(&conv, input, MR);
     let inputs = input.channels / conv.groups;
-    // with vectors of 16 the last panel of 8 may take the only full one before it along
-    let taken = if S::LANES == PANEL && panels.half { HV.saturating_sub(1) } else { 0 };
-    assert!(taken == 0 || taken == 1 && panels.full == 1, "only the one full panel goes along with the last");
+    let taken = if S::LANES == PANEL { panels.full_of_last(HV) } else { 0 };
+    assert!(
+        taken == 0 || taken == 1 && panels.full > 0 && (panels.full == 1 || !panels.half),
+        "of full panels only the last goes in pairs, with one of 8 only where there is no other"
+    );
     let full = panels.full - taken;
+    let has_last = panels.half || taken > 0;
     let (main, rest) = (full / (NV * S::LANES / PANEL), full % (NV * S::LANES / PANEL));
     assert!(MR <= lines.width, "a tile must not have more pixels than a line");
     assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
@@ -222,13 +226,13 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
             };
             let block = block.panels::<S, MR, NV>(s, main);
             let block = if const { RV > 0 } { block.panels::<S, MR, RV>(s, rest) } else { block };
-            if const { HV > 0 } && panels.half {
-                block.last::<S, MR, HV>(s);
+            if const { HV > 0 } && has_last {
+                block.last::<S, MR, HV>(s, panels.half);
             }
         }
         if Epilogue::<A, R, B>::COSTLY {
             // the columns of the block as they were shared: all together, or each with tiles of its own
-            let columns = if share.by_columns { main + rest + usize::from(panels.half) } else { 1 };
+            let columns = if share.by_columns { main + rest + usize::from(has_last) } else { 1 };
             for column in 0..columns {
                 let (tiles, channels) = if share.by_columns {
                     let mains = column.min(main);
@@ -237,7 +241,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
                     let width = match column {
                         _ if column < main => NV * S::LANES,
                         _ if column < main + rest => RV * S::LANES,
-                        _ => PANEL / 2 + taken * PANEL,
+                        _ => taken * PANEL + if panels.half { PANEL / 2 } else { 0 },
                     };
                     (share.tiles(channel, width, &(first..last)), channel..conv.output.channels.min(channel + width))
                 } else {
@@ -359,55 +363,67 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     #[inline(always)]
     fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
         let tiles = self.share.tiles(self.column, NV * S::LANES, &self.tiles);
-        let (first, last) = (tiles.start, tiles.end.saturating_sub(1));
-        let panels = NV * S::LANES / PANEL;
-        // tiles that share a panel of what is fetched
-        let each = match tiles.len() / panels.max(1) {
-            _ if MR * NV >= SLOW_PRODUCT => 1,
-            8.. => 4,
-            4.. => 2,
-            _ => 1,
-        };
-        for t in tiles {
-            let (src, pixel) = self.at(t);
-            let next = self.address(last.min(t + 1));
-            let ahead = self.ahead::<MR, NV>(panels, each, t - first, next);
-            self.taps.fetch(s, next, MR);
-            if self.is_far {
-                let out = &self.out;
-                out.dst.prefetch_pixels(s, pixel * out.stride + out.channel, MR, out.stride, NV * S::LANES);
-            }
+        for t in tiles.clone() {
+            let (src, pixel, ahead) = self.begin::<S, MR>(s, NV * S::LANES, NV, t, &tiles);
             tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
         }
     }
 
-    /// What is fetched during the tile `i` of a column of `panels`: of the next column a panel in `each` tiles, which behind the last is
-    /// the next layer's, as layers are packed. From then on what later steps read, and when that is there what the next tile of a pointwise
-    /// convolution reads.
+    /// Of the tile `t` of the `tiles` of a column of `width` channels, with so many vectors of sums a pixel, what it reads, its first pixel and
+    /// what is fetched meanwhile: of the next column a panel in one tile or some, which behind the last is the next layer's, as layers are
+    /// packed. From then on what later steps read, and when that is there what the next tile of a pointwise convolution reads.
     #[inline(always)]
-    fn ahead<const MR: usize, const NV: usize>(&self, panels: usize, each: usize, i: usize, next: *const f32) -> Ahead {
-        let (products, step) = (self.taps.products(), PANEL / each);
-        if i >= panels * each {
-            let step = if MR * NV >= SLOW_PRODUCT { PANEL } else { PANEL / 4 };
+    fn begin<S: Simd, const MR: usize>(
+        &self,
+        s: S,
+        width: usize,
+        vectors: usize,
+        t: usize,
+        tiles: &Range<usize>,
+    ) -> (Src<'_>, usize, Ahead) {
+        let (src, pixel) = self.at(t);
+        let next = self.address((tiles.end - 1).min(t + 1));
+        self.taps.fetch(s, next, MR);
+        if self.is_far {
+            let out = &self.out;
+            out.dst.prefetch_pixels(s, pixel * out.stride + out.channel, MR, out.stride, width);
+        }
+        let panels = width / PANEL;
+        let is_slow = MR * vectors >= SLOW_PRODUCT;
+        // tiles that share a panel of what is fetched
+        let each = match tiles.len() / panels.max(1) {
+            _ if is_slow => 1,
+            8.. => 4,
+            4.. => 2,
+            _ => 1,
+        };
+        let (products, i) = (self.taps.products(), t - tiles.start);
+        let ahead = if i < panels * each {
+            let step = PANEL / each;
+            let from = panel_len(width, products) + i * panel_len(step, products);
+            Ahead::of_weights(self.weights.as_ptr().wrapping_add(from), step)
+        } else {
+            let step = if is_slow { PANEL } else { PANEL / 4 };
             let mut walk = self.upcoming.get();
             let late = walk.next(products * step);
             self.upcoming.set(walk);
-            return late.map_or(Ahead::of_input(self.conv, MR, next), |at| Ahead::of_upcoming(at, step));
-        }
-        let from = panels * panel_len(PANEL, products) + i * panel_len(step, products);
-        Ahead::of_weights(self.weights.as_ptr().wrapping_add(from), step)
+            late.map_or(Ahead::of_input(self.conv, MR, next), |at| Ahead::of_upcoming(at, step))
+        };
+        (src, pixel, ahead)
     }
 
-    /// The tiles of the block for the panel of 8, and for the full ones that it takes along.
+    /// The tiles of the block for the panel of 8, and for the full one that goes in pairs; `is_half` says whether there is one of 8.
     #[inline(always)]
-    fn last<S: Simd, const MR: usize, const HV: usize>(&self, s: S) {
+    fn last<S: Simd, const MR: usize, const HV: usize>(&self, s: S, is_half: bool) {
         if const { S::LANES < PANEL } {
             return self.tiles::<S::Half, MR, HV>(s.half());
         }
-        let weights = Paired::of::<MR, HV>(self.taps, self.weights, self.pairs);
-        for t in self.share.tiles(self.column, PANEL / 2 + (HV - 1) * PANEL, &self.tiles) {
-            let (src, pixel) = self.at(t);
-            paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, weights, self.out, pixel, self.epilogue);
+        let weights = Paired::of::<MR, HV>(self.taps, self.weights, self.pairs, is_half);
+        let width = HV * PANEL - if is_half { PANEL / 2 } else { 0 };
+        let tiles = self.share.tiles(self.column, width, &self.tiles);
+        for t in tiles.clone() {
+            let (src, pixel, ahead) = self.begin::<S, MR>(s, width, width * 2 / PANEL, t, &tiles);
+            paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, weights, ahead, self.out, pixel, self.epilogue);
         }
     }
 

@@ -156,6 +156,12 @@ impl Panels {
         let rest = channels % PANEL;
         Panels { full: channels / PANEL + (rest > PANEL / 2) as usize, half: rest > 0 && rest <= PANEL / 2 }
     }
+
+    /// The full ones among as many at the end.
+    #[inline(always)]
+    const fn full_of_last(self, panels: usize) -> usize {
+        panels.saturating_sub(self.half as usize)
+    }
 }
 
 /// Something done to the vectors of a run of floats, one after the other.

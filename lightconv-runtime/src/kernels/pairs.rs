@@ -1,12 +1,13 @@
-//! The tile of a last panel of 8 with vectors of 16: two products a lane, so that no half of the vector idles.
+//! The tile of the last panels with vectors of 16: two products a lane, so that with a panel of 8 no half of the vector idles, and that a number
+//! is loaded for two products of all channels.
 //!
-//! Lanes 2c and 2c + 1 sum the even and the odd products of a channel c. A full panel before, if there is but one, goes along: so a number is
-//! loaded for two products of all channels. Weights are put in pairs once, before the tiles read them; by tiles of one pixel, which read
-//! them once anyway, as they are read.
+//! Lanes 2c and 2c + 1 sum the even and the odd products of a channel c. With a panel of 8 goes the full panel before it, if there is but
+//! one; where there is none of 8, the last full one may go alone. Weights are put in pairs once, before the tiles read them; by tiles of one
+//! pixel, which read them once anyway, as they are read.
 
 use super::epilogue::Epilogue;
 use super::taps::{Chain, Taps};
-use super::tile::{Output, add, store};
+use super::tile::{Ahead, Output, add, store};
 use super::{Conv, PANEL, Panels, Shortcut};
 use crate::activation::Activation;
 use crate::memory::{Dst, Src};
@@ -25,29 +26,26 @@ impl Conv {
     pub(super) const fn group_pairs_len(&self) -> usize {
         let (panels, [height, width]) = (Panels::of(self.output.channels / self.groups), self.window.kernel);
         let pairs = height * width * (self.input.channels / self.groups).div_ceil(2);
-        if panels.half { pairs * vectors(if panels.full == 1 { 2 } else { 1 }) * PANEL } else { 0 }
+        let together = if panels.half && panels.full == 1 { 2 } else { 1 };
+        pairs * vectors(together, panels.half) * PANEL
     }
 }
 
-/// Vectors of 16 for the pairs of as many panels, the last of 8.
+/// Vectors of 16 for the pairs of as many panels, the last perhaps of 8: of a panel of 16 a vector for each half, of one of 8 one.
 #[inline(always)]
-const fn vectors(panels: usize) -> usize {
-    2 * panels - 1
+const fn vectors(panels: usize, is_half: bool) -> usize {
+    2 * panels - is_half as usize
 }
 
-/// The channels of a panel that is done together with others: of a panel of 16 a vector for each half, of the panel of 8, the last, one.
-#[inline(always)]
-const fn width<const PANELS: usize>(p: usize) -> usize {
-    if p + 1 < PANELS { PANEL } else { PANEL / 2 }
-}
-
-/// The weights of the panel of 8 and of those that go along.
+/// The weights of the panels in pairs.
 #[derive(Clone, Copy)]
 pub(super) struct Paired<'a> {
     /// In panels.
     panels: Src<'a>,
     /// Floats of a full one.
     panel: usize,
+    /// Whether the last is of 8.
+    is_half: bool,
     /// In pairs, as [`pair`] writes them; not there for tiles of one pixel.
     pairs: Src<'a>,
 }
@@ -56,12 +54,29 @@ impl<'a> Paired<'a> {
     /// # Panics
     /// When a view is too small.
     #[inline(always)]
-    pub fn of<const MR: usize, const PANELS: usize>(taps: &Taps, panels: Src<'a>, pairs: Src<'a>) -> Self {
+    pub fn of<const MR: usize, const PANELS: usize>(
+        taps: &Taps,
+        panels: Src<'a>,
+        pairs: Src<'a>,
+        is_half: bool,
+    ) -> Self {
         let panel = PANEL * (taps.products() + 1);
         // the checks stand for all reads of weights
-        let panels = panels.cut(0, (PANELS - 1) * panel + panel / 2);
-        let pairs = if MR > 1 { pairs.cut(0, taps.pairs() * vectors(PANELS) * PANEL) } else { pairs };
-        Paired { panels, panel, pairs }
+        let panels = panels.cut(0, PANELS * panel - if is_half { panel / 2 } else { 0 });
+        let pairs = if MR > 1 { pairs.cut(0, taps.pairs() * vectors(PANELS, is_half) * PANEL) } else { pairs };
+        Paired { panels, panel, is_half, pairs }
+    }
+
+    /// Whether panel `p` of `PANELS` has 16 channels.
+    #[inline(always)]
+    fn is_full<const PANELS: usize>(self, p: usize) -> bool {
+        p + 1 < PANELS || !self.is_half
+    }
+
+    /// Its channels.
+    #[inline(always)]
+    fn width<const PANELS: usize>(self, p: usize) -> usize {
+        if self.is_full::<PANELS>(p) { PANEL } else { PANEL / 2 }
     }
 
     /// Those of a pair of products, behind `k` others and `pair` other pairs, for the low and the high halves of the panels; of a product alone,
@@ -81,16 +96,17 @@ impl<'a> Paired<'a> {
         let (mut low, mut high) = ([zero; PANELS], [zero; PANELS]);
         for p in 0..PANELS {
             if IN_PAIRS {
-                let at = (pair * vectors(PANELS) + 2 * p) * PANEL;
+                let at = (pair * vectors(PANELS, self.is_half) + 2 * p) * PANEL;
                 // SAFETY: `pairs` hold all pairs, of which this is one
                 low[p] = unsafe { self.pairs.load_unchecked(s, at) };
-                if p + 1 < PANELS {
+                if self.is_full::<PANELS>(p) {
                     // SAFETY: as above
                     high[p] = unsafe { self.pairs.load_unchecked(s, at + PANEL) };
                 }
                 continue;
             }
-            let (n, at) = (width::<PANELS>(p), p * self.panel + (k + 1) * width::<PANELS>(p));
+            let n = self.width::<PANELS>(p);
+            let at = p * self.panel + (k + 1) * n;
             // SAFETY: in the panel the rows of these products begin there, behind the biases
             (low[p], high[p]) = unsafe {
                 let even = self.panels.load_n_unchecked(s, at, n);
@@ -101,14 +117,14 @@ impl<'a> Paired<'a> {
     }
 }
 
-/// Writes to `dst` the weights of the panel of 8 and of the `PANELS - 1` panels before it, with which `weights` begin, in pairs.
+/// Writes to `dst` the weights of `PANELS` panels, with which `weights` begin, in pairs; `is_half` says whether the last is of 8.
 ///
 /// # Panics
 /// When a view is too small.
 #[inline(always)]
-pub(super) fn pair<S: Simd, const PANELS: usize>(s: S, taps: &Taps, weights: Src, dst: Dst) {
-    let weights = Paired::of::<1, PANELS>(taps, weights, Src::empty());
-    let dst = dst.cut(0, taps.pairs() * vectors(PANELS) * PANEL);
+pub(super) fn pair<S: Simd, const PANELS: usize>(s: S, taps: &Taps, weights: Src, is_half: bool, dst: Dst) {
+    let weights = Paired::of::<1, PANELS>(taps, weights, Src::empty(), is_half);
+    let dst = dst.cut(0, taps.pairs() * vectors(PANELS, is_half) * PANEL);
     let mut at = 0;
     for run in 0..taps.rows * taps.columns {
         for i in (0..taps.run).step_by(2) {
@@ -117,7 +133,7 @@ pub(super) fn pair<S: Simd, const PANELS: usize>(s: S, taps: &Taps, weights: Src
             for p in 0..PANELS {
                 dst.store(s, at, low[p]);
                 at += PANEL;
-                if p + 1 < PANELS {
+                if weights.is_full::<PANELS>(p) {
                     dst.store(s, at, high[p]);
                     at += PANEL;
                 }
@@ -126,22 +142,25 @@ pub(super) fn pair<S: Simd, const PANELS: usize>(s: S, taps: &Taps, weights: Src
     }
 }
 
-/// One tile, as [`tile`](super::tile::tile), of the panel of 8 and the `PANELS - 1` panels of 16 before it, by vectors of 16.
+/// One tile, as [`tile`](super::tile::tile), of `PANELS` panels, by vectors of 16.
 ///
 /// # Panics
 /// When a view is too small.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub(super) fn paired_tile<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR: usize, const PANELS: usize>(
     s: S,
     taps: &Taps,
     src: Src,
     weights: Paired,
+    ahead: Ahead,
     out: Output,
     pixel: usize,
     epilogue: Epilogue<A, R, B>,
 ) {
-    let sums = sums::<S, MR, PANELS>(s, taps, src, weights);
-    let out = Output { valid: out.valid.min(PANELS * PANEL - PANEL / 2), ragged: true, ..out };
+    let sums = sums::<S, MR, PANELS>(s, taps, src, weights, ahead);
+    let valid = out.valid.min((PANELS - 1) * PANEL + weights.width::<PANELS>(PANELS - 1));
+    let out = Output { valid, ragged: weights.is_half || out.ragged, ..out };
     store(s, sums, out, pixel, epilogue);
 }
 
@@ -152,11 +171,12 @@ fn sums<S: Simd, const MR: usize, const PANELS: usize>(
     taps: &Taps,
     src: Src,
     weights: Paired,
+    ahead: Ahead,
 ) -> [[S::V; PANELS]; MR] {
     let zero = s.splat(0.0);
     let bias: [S::V; PANELS] = each!(s, PANELS, |p| {
         // SAFETY: a panel begins with its biases
-        unsafe { weights.panels.load_n_unchecked(s, p * weights.panel, width::<PANELS>(p)) }
+        unsafe { weights.panels.load_n_unchecked(s, p * weights.panel, weights.width::<PANELS>(p)) }
     });
     if !taps.is_long {
         let (mut low, mut high) = ([zero; PANELS], [zero; PANELS]);
@@ -165,12 +185,12 @@ fn sums<S: Simd, const MR: usize, const PANELS: usize>(
         }
         let all = Chain { taps: *taps, from: 0, k: 0, pair: 0 };
         // SAFETY: `weights` are those of all products
-        return unsafe { products::<S, MR, PANELS>(s, [low, high], &all, src, weights) };
+        return unsafe { products::<S, MR, PANELS>(s, [low, high], &all, src, weights, ahead) };
     }
     let mut total = [bias; MR];
     for chain in taps.chains() {
         // SAFETY: `weights` are those of all products, of which these are some
-        let sums = unsafe { products::<S, MR, PANELS>(s, [[zero; PANELS]; 2], &chain, src, weights) };
+        let sums = unsafe { products::<S, MR, PANELS>(s, [[zero; PANELS]; 2], &chain, src, weights, ahead) };
         add(s, &mut total, sums);
     }
     total
@@ -190,10 +210,12 @@ unsafe fn products<S: Simd, const MR: usize, const PANELS: usize>(
     &Chain { ref taps, from, mut k, mut pair }: &Chain,
     src: Src,
     weights: Paired,
+    ahead: Ahead,
 ) -> [[S::V; PANELS]; MR] {
     // the check stands for all reads below
     let src = src.cut(from, taps.extent(MR));
     let (mut lows, mut highs) = ([low; MR], [high; MR]);
+    let mut fetched = ahead.at.wrapping_add(k * ahead.step);
     for row in 0..taps.rows {
         for column in 0..taps.columns {
             let start = row * taps.row_step + column * taps.column_step;
@@ -206,12 +228,20 @@ unsafe fn products<S: Simd, const MR: usize, const PANELS: usize>(
                         weights.load::<S, PANELS, false>(s, k, pair, false)
                     }
                 };
+                for line in 0..ahead.lines {
+                    for product in 0..2 {
+                        let at = fetched.wrapping_add(line * ahead.apart + product * ahead.step);
+                        // beside the panels of a long sum there is no room in L1
+                        if taps.is_long { s.prefetch_l2(at) } else { s.prefetch_read(at) }
+                    }
+                }
+                fetched = fetched.wrapping_add(2 * ahead.step);
                 for m in 0..MR {
                     // SAFETY: the greatest index is extent(MR) - 1, by the definition of `extent`
                     let a = unsafe { src.load_pair_unchecked(s, start + 2 * i + m * taps.pixel_step) };
                     for p in 0..PANELS {
                         lows[m][p] = s.mul_add(a, low[p], lows[m][p]);
-                        if p + 1 < PANELS {
+                        if weights.is_full::<PANELS>(p) {
                             highs[m][p] = s.mul_add(a, high[p], highs[m][p]);
                         }
                     }
@@ -227,7 +257,7 @@ unsafe fn products<S: Simd, const MR: usize, const PANELS: usize>(
                     let (a, _) = s.zip(s.splat(a), s.splat(0.0));
                     for p in 0..PANELS {
                         lows[m][p] = s.mul_add(a, low[p], lows[m][p]);
-                        if p + 1 < PANELS {
+                        if weights.is_full::<PANELS>(p) {
                             highs[m][p] = s.mul_add(a, high[p], highs[m][p]);
                         }
                     }

@@ -121,12 +121,18 @@ impl ByWidth for Case {
     #[inline(always)]
     fn sixteen<S: Simd>(&self, s: S, backend: &str) {
         self.tile::<S, 1, 4, 1, 1>(s, backend);
+        // without a panel of 8 the last full one goes in pairs
         self.tile::<S, 4, 2, 1, 1>(s, backend);
         self.tile::<S, 7, 3, 1, 1>(s, backend);
         self.tile::<S, 14, 2, 1, 1>(s, backend);
         self.tile::<S, 14, 1, 0, 1>(s, backend);
         // the panel of 8 with the only one before it
-        if (17..=24).contains(&(self.conv.output.channels / self.conv.groups)) {
+        let channels = self.conv.output.channels / self.conv.groups;
+        if channels.is_multiple_of(16) || channels % 16 > 8 {
+            self.tile::<S, 4, 2, 1, 0>(s, backend);
+            self.tile::<S, 7, 3, 1, 0>(s, backend);
+        }
+        if (17..=24).contains(&channels) {
             self.tile::<S, 8, 1, 0, 2>(s, backend);
             self.tile::<S, 3, 1, 0, 2>(s, backend);
         }

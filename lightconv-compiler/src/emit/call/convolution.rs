@@ -13,7 +13,7 @@ pub(super) fn convolution(site: &mut Site) -> Call {
     match (site.work, site.tiling()) {
         (
             Work::Conv { input, output, window, groups, act, residual, after, pad, pairs, .. },
-            Some(Tiling::Conv(Tile { rows, vectors, rest, half, block })),
+            Some(Tiling::Conv(Tile { rows, vectors, rest, half, block, .. })),
         ) => {
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let (pad, pairs) = (room(*pad, &quote!(pad)), room(*pairs, &quote!(pairs)));
@@ -126,7 +126,7 @@ pub(super) fn separable(site: &mut Site) -> Call {
 /// What projects rows, of which `band` are there at once, to a map.
 fn projection(site: &mut Site, project: &Projection, band: usize, output: View, tile: Tile) -> TokenStream {
     let Projection { pairs, act, residual, after, .. } = project;
-    let Tile { rows, vectors, rest, half, block } = tile;
+    let Tile { rows, vectors, rest, half, block, .. } = tile;
     let (output, act, after, residual) = (map(output), site.function(act), site.function(after), shortcut(*residual));
     let pairs = room(*pairs, &quote!(pairs));
     quote! {
