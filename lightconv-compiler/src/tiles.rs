@@ -37,12 +37,23 @@ pub struct Tile {
     pub half: usize,
     /// Whether the full panel is among those.
     pub takes_full: bool,
+    /// Output pixels of the last tile of a line, those that are left; 0: it has as many as the others and is moved back.
+    pub tail: usize,
     /// Tiles that go through one column group before the next group's turn.
     pub block: usize,
 }
 
 /// Output channels of a full panel.
 const PANEL: usize = 16;
+
+/// Output pixels that lie one behind the other, from which tiles are cut.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// How many.
+    pub pixels: usize,
+    /// Whether there is but one, the whole map, which may have a last tile of its own.
+    pub is_map: bool,
+}
 
 /// What a tile is chosen for.
 #[derive(Clone, Copy)]
@@ -51,6 +62,8 @@ struct Job {
     line: usize,
     /// The most rows that a tile may have.
     fits: usize,
+    /// Whether the last tile of a line may have fewer.
+    tails: bool,
     /// Products of an output.
     products: usize,
     /// Output channels.
@@ -61,10 +74,11 @@ struct Job {
     joins: bool,
 }
 
-/// The tile for lines of `line` output pixels, `products` an output, `outputs` channels.
+/// The tile for lines of output pixels, `products` an output, `outputs` channels.
 #[must_use]
-pub fn conv(machine: Machine, options: Options, line: usize, products: usize, outputs: usize) -> Tile {
-    let job = Job { line, fits: line, products, outputs, most_panels: usize::MAX, joins: true };
+pub fn conv(machine: Machine, options: Options, line: Line, products: usize, outputs: usize) -> Tile {
+    let Line { pixels: line, is_map: tails } = line;
+    let job = Job { line, fits: line, tails, products, outputs, most_panels: usize::MAX, joins: true };
     let tile = ranked(machine, options.tile, job);
     let block = (options.block_floats / (tile.rows * products).max(1)).clamp(1, line.div_ceil(tile.rows));
     Tile { block, ..tile }
@@ -76,20 +90,25 @@ pub fn conv(machine: Machine, options: Options, line: usize, products: usize, ou
 pub fn winograd(machine: Machine, options: Options, tiles: usize, blocks: usize, channels: [usize; 2]) -> Tile {
     let (least, most) = (tiles / blocks, tiles.div_ceil(blocks));
     let [products, outputs] = [channels[0], channels[1].next_multiple_of(PANEL)];
-    ranked(machine, options.tile, Job { line: most, fits: least, products, outputs, most_panels: 2, joins: false })
+    ranked(
+        machine,
+        options.tile,
+        Job { line: most, fits: least, tails: false, products, outputs, most_panels: 2, joins: false },
+    )
 }
 
 /// The tile of an expansion that makes rows of `line` pixels, `products` an output, for a joined depthwise convolution of so many `channels`,
 /// a slice of them at a time: the vectors of a tile are those of a slice.
 #[must_use]
 pub fn slice(machine: Machine, options: Options, line: usize, products: usize, channels: usize) -> Tile {
-    let job = Job { line, fits: line, products, outputs: channels, most_panels: usize::MAX, joins: false };
+    let job =
+        Job { line, fits: line, tails: false, products, outputs: channels, most_panels: usize::MAX, joins: false };
     ranked(machine, options.slice, job)
 }
 
 /// The best tile but `rank`.
 fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
-    let Job { line, fits, products, outputs, most_panels, joins } = job;
+    let Job { line, fits, tails, products, outputs, most_panels, joins } = job;
     let panel_vectors = PANEL / machine.lanes;
     let (full, left) = (outputs / PANEL, outputs % PANEL);
     let (full, half_panel) = if left > PANEL / 2 { (full + 1, false) } else { (full, left > 0) };
@@ -102,7 +121,7 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
             0 => most_rows(machine, line, half),
             _ => most_rows(machine, line, vectors),
         };
-        (1..=most.min(fits)).map(move |rows| Tile { rows, vectors, rest, half, takes_full: false, block: 1 })
+        (1..=most.min(fits)).map(move |rows| Tile { rows, vectors, rest, half, takes_full: false, tail: 0, block: 1 })
     });
     // of a dense kernel on an odd number of channels many a product would have a vector to itself
     let pairs = joins && (half_panel || products.is_multiple_of(2));
@@ -110,25 +129,35 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
     // of a line, in eighths of a cycle: floats, for these products of sizes may be any
     let cost = |tile: &Tile| {
         let products = products as f64;
-        let column = |vectors: usize| match vectors {
-            0 => 0.0,
-            _ => products * cost(tile.rows, vectors) as f64 + burst(machine, tile.rows * vectors) as f64,
+        let of_rows = |rows: usize| {
+            let column = |vectors: usize| match vectors {
+                0 => 0.0,
+                _ => products * cost(rows, vectors) as f64 + burst(machine, rows * vectors) as f64,
+            };
+            let (mains, last) = if machine.lanes < PANEL || tile.half == 0 {
+                (full * panel_vectors / tile.vectors, column(tile.half))
+            } else {
+                let taken = usize::from(tile.takes_full);
+                // two products a lane
+                let last = products * cost(rows, 2 * taken + usize::from(half_panel)) as f64 / 2.0;
+                let sums = rows * tile.half;
+                ((full - taken) / tile.vectors, last + (burst(machine, sums) + JOIN * sums) as f64)
+            };
+            mains as f64 * column(tile.vectors) + column(tile.rest) + last
         };
-        let (mains, last) = if machine.lanes < PANEL || tile.half == 0 {
-            (full * panel_vectors / tile.vectors, column(tile.half))
-        } else {
-            let taken = usize::from(tile.takes_full);
-            // two products a lane
-            let last = products * cost(tile.rows, 2 * taken + usize::from(half_panel)) as f64 / 2.0;
-            let sums = tile.rows * tile.half;
-            ((full - taken) / tile.vectors, last + (burst(machine, sums) + JOIN * sums) as f64)
-        };
-        line.div_ceil(tile.rows) as f64 * (mains as f64 * column(tile.vectors) + column(tile.rest) + last)
+        match tile.tail {
+            0 => line.div_ceil(tile.rows) as f64 * of_rows(tile.rows),
+            tail => TAIL_COST * ((line / tile.rows) as f64 * of_rows(tile.rows) + of_rows(tail)),
+        }
     };
     let mut tiles: Vec<Tile> = paired.chain(apart).collect();
+    if tails {
+        let tail = |tile: &Tile| Tile { tail: line % tile.rows, ..*tile };
+        tiles.extend(tiles.clone().iter().map(tail).filter(|tile| tile.tail > 0));
+    }
     tiles.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(b.rows.cmp(&a.rows)));
     let tile = tiles.get(rank).or(tiles.last()).copied();
-    tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, takes_full: false, block: 1 })
+    tile.unwrap_or(Tile { rows: 1, vectors: panel_vectors, rest: 0, half, takes_full: false, tail: 0, block: 1 })
 }
 
 /// The most pixels of a tile of so many vectors: one register holds the broadcast number where it is no memory operand, one
@@ -144,7 +173,7 @@ fn paired(machine: Machine, line: usize, full: usize, half_panel: bool) -> impl 
     let fits = machine.lanes == PANEL && full == 1 && line > 1;
     let half = 1 + usize::from(half_panel);
     let most = if fits { most_rows(machine, line, 1 + half) } else { 0 };
-    (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half, takes_full: true, block: 1 })
+    (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half, takes_full: true, tail: 0, block: 1 })
 }
 
 /// How many panels a main column group may have.
@@ -169,6 +198,9 @@ fn cost(rows: usize, vectors: usize) -> usize {
 /// holds it up (measured: `docs/performance.md`).
 const BURST: usize = 16;
 const HOLD_UP: usize = 18;
+
+/// What a last tile of its own has to spare to be worth its code.
+const TAIL_COST: f64 = 1.02;
 
 /// The eighths of a cycle in which the even and the odd products of a vector of sums are added: two shuffles.
 const JOIN: usize = 16;

@@ -2,7 +2,8 @@
 
 use lightconv_compiler::ops::Window;
 use lightconv_compiler::options::Options;
-use lightconv_compiler::{Backends, expand, tiles};
+use lightconv_compiler::tiles::{self, Line};
+use lightconv_compiler::{Backends, expand};
 
 /// The text that `plan` gives in the code generated for a program.
 fn plan(program: &str, backends: Backends) -> String {
@@ -33,7 +34,7 @@ fn a_plan_says_tiles_reasons_and_places() {
       not joined: 24 KiB before it stay in the cache
     -: max pool 2x2 stride 2 t3 [24, 16, 16] -> t2 [24, 8, 8]
     head: conv 1x1 t2 [24, 8, 8] -> y0 [40, 8, 8]
-      tiles: avx512 8x2+1, avx2 6x2+1, portable 2x4+2
+      tiles: avx512 8x2+1, avx2 6x2+1 last 4, portable 2x4+2
       scratch: t7
     t2: floats 6144..7680 of the arena
     t3: floats 0..6144 of the arena
@@ -76,11 +77,30 @@ fn depthwise_columns_fit_the_registers_and_waste_little() {
     assert_eq!(columns(3, 1, 1, 1), [1, 1]);
 }
 
+fn map(pixels: usize) -> Line {
+    Line { pixels, is_map: true }
+}
+
+#[test]
+fn small_maps_end_with_a_tile_of_their_own() {
+    let tile = |line, outputs| {
+        [tiles::AVX512, tiles::AVX2].map(|machine| {
+            let tile = tiles::conv(machine, Options::default(), line, 960, outputs);
+            (tile.rows, tile.vectors, tile.tail)
+        })
+    };
+    assert_eq!(tile(map(7 * 7), 160), [(13, 2, 10), (6, 2, 1)]);
+    assert_eq!(tile(map(7 * 7), 192), [(7, 3, 0), (6, 2, 1)], "a tile that divides map and channels needs none");
+    assert_eq!(tile(map(14 * 14), 160), [(14, 2, 0), (6, 2, 0)], "where it spares too little there is none");
+    let row = Line { pixels: 7 * 7, is_map: false };
+    assert_eq!(tile(row, 160), [(7, 3, 0), (5, 2, 0)], "lines of which there are more have none");
+}
+
 #[test]
 fn the_tiles_of_short_sums_are_small() {
     let rows = |products| {
         [tiles::AVX512, tiles::AVX2]
-            .map(|machine| tiles::conv(machine, Options::default(), 112 * 112, products, 16).rows)
+            .map(|machine| tiles::conv(machine, Options::default(), map(112 * 112), products, 16).rows)
     };
     assert_eq!(rows(16), [16, 6], "no more vectors of 64 bytes than can be written at once");
     assert_eq!(rows(191), [28, 6], "the loads of long sums count more");

@@ -201,7 +201,7 @@ macro_rules! pointwise {
         row($peak, $p * $k * $n, &format!("{}x{}x{} {}", $p, $k, $n, stringify!($act)), &mut [$(
             (concat!($mr, "x", $nv, "/", $block), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, pairs: Dst, dst: Dst) {
-                    conv::<_, _, _, _, $mr, $nv, $rv, { half($nv, $hv, $n) }>(
+                    conv::<_, _, _, _, $mr, $nv, $rv, { half($nv, $hv, $n) }, 0>(
                         $new, Part::ALL, Conv { block: $block, ..SIZES }, src, Dst::empty(), pairs, weights, Upcoming::NOTHING, dst,
                         $act, NoResidual, Identity,
                     );
@@ -228,7 +228,7 @@ macro_rules! dense {
         row($peak, SIZES.output.extent() * k, &name(SIZES.input, SIZES.output, SIZES.window), &mut [$(
             (concat!($mr, "x", $nv, "/", $block), &mut || {
                 featured! { $meta fn step(src: Src, weights: Src, pad: Dst, dst: Dst) {
-                    conv::<_, _, _, _, $mr, $nv, $rv, $hv>(
+                    conv::<_, _, _, _, $mr, $nv, $rv, $hv, 0>(
                         $new, Part::ALL, Conv { block: $block, ..SIZES }, src, pad, Dst::empty(), weights, Upcoming::NOTHING, dst, Relu6, NoResidual,
                         Identity,
                     );

@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::plan::tiling;
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
-use crate::tiles;
+use crate::tiles::{self, Line};
 use std::collections::HashMap;
 
 /// Channels of a panel; the last one is of 8 where 8 or fewer are left.
@@ -314,7 +314,7 @@ impl Lowering<'_> {
         let weights = self.pack_conv(depthwise);
         let project = project.as_ref().map(|group| Projection {
             weights: self.pack_conv(group),
-            pairs: in_pairs([1, middle.channels(), output.channels], middle.width(), self.options)
+            pairs: in_pairs([1, middle.channels(), output.channels], tiling::row(middle), self.options)
                 .map(|len| self.scratch(len)),
             act: group.act.clone(),
             residual: group.residual.map(|t| self.places.view(t)),
@@ -504,7 +504,7 @@ fn padded(window: &Window, input: View, [height, width]: [usize; 2], most: usize
 
 /// Floats of a group's weights in pairs, as the runtime's `Conv::pairs_len`: vectors of 16 read so the last panel of 8, and the full one before it
 /// if that is the only one, or the last full one; `None` where tiles have one pixel.
-fn in_pairs([taps, inputs, outputs]: [usize; 3], line: usize, options: Options) -> Option<usize> {
+fn in_pairs([taps, inputs, outputs]: [usize; 3], line: Line, options: Options) -> Option<usize> {
     let tile = tiles::conv(tiles::AVX512, options, line, taps * inputs, outputs);
     let (full, rest) = (outputs / LINE, outputs % LINE);
     let vectors = match (1..=PANEL).contains(&rest) {
@@ -512,7 +512,7 @@ fn in_pairs([taps, inputs, outputs]: [usize; 3], line: usize, options: Options) 
         true => 1,
         false => 2,
     };
-    (line > 1 && tile.half > 0).then_some(taps * inputs.div_ceil(2) * vectors * LINE)
+    (line.pixels > 1 && tile.half > 0).then_some(taps * inputs.div_ceil(2) * vectors * LINE)
 }
 
 /// Floats of the ring of rows that a joined depthwise convolution reads, as the runtime's `Fused::ring_len`.

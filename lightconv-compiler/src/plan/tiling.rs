@@ -4,7 +4,7 @@ use super::{View, Work};
 use crate::ops::Window;
 use crate::options::Options;
 use crate::shape::Shape;
-use crate::tiles::{self, Machine, Tile};
+use crate::tiles::{self, Line, Machine, Tile};
 use std::fmt;
 
 /// The tiles of a kernel that has some.
@@ -67,15 +67,20 @@ impl Work {
     }
 }
 
-/// Output pixels of a convolution that lie one behind the other, from which tiles are cut.
-pub(crate) fn line(window: &Window, is_padded: bool, output: View) -> usize {
-    let is_pointwise = window.kernel == [1, 1] && window.stride == [1, 1];
-    if is_pointwise && !is_padded { output.pixels() } else { output.width }
+/// The lines of a convolution's output.
+pub(crate) fn line(window: &Window, is_padded: bool, output: View) -> Line {
+    let is_map = window.kernel == [1, 1] && window.stride == [1, 1] && !is_padded;
+    Line { pixels: if is_map { output.pixels() } else { output.width }, is_map }
+}
+
+/// A row of what is projected, one at a time.
+pub(crate) fn row(middle: Shape) -> Line {
+    Line { pixels: middle.width(), is_map: false }
 }
 
 /// The tile of a pointwise convolution of rows of `middle`, one at a time.
 fn projection(machine: Machine, options: Options, middle: Shape, output: View) -> Tile {
-    tiles::conv(machine, options, middle.width(), middle.channels(), output.channels)
+    tiles::conv(machine, options, row(middle), middle.channels(), output.channels)
 }
 
 /// A convolution's as `14x2+1`, 14 pixels by 2 vectors of output channels, with 1 for the panels left over, or `8x3 in pairs`, two
@@ -96,12 +101,14 @@ impl fmt::Display for Tiling {
 
 impl fmt::Display for Tile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tile { rows, vectors, rest, half, takes_full, .. } = self;
+        let Tile { rows, vectors, rest, half, takes_full, tail, .. } = self;
         if *takes_full {
             // vectors of 16, all panels: of a full one two vectors of pairs, of one of 8 one
-            return write!(f, "{rows}x{} in pairs", half + 1);
+            write!(f, "{rows}x{} in pairs", half + 1)?;
+        } else {
+            write!(f, "{rows}x{vectors}")?;
+            [rest, half].into_iter().filter(|&&n| n > 0).try_for_each(|more| write!(f, "+{more}"))?;
         }
-        write!(f, "{rows}x{vectors}")?;
-        [rest, half].into_iter().filter(|&&n| n > 0).try_for_each(|more| write!(f, "+{more}"))
+        if *tail > 0 { write!(f, " last {tail}") } else { Ok(()) }
     }
 }

@@ -48,14 +48,14 @@ const FAR_FLOATS: usize = 2 * 1024 * 1024;
 /// of channels, whole panels of 16; `RV` (whole panels too) for full panels that are left; and `HV` vectors of
 /// `S::Half`, 8 channels, for the panel of 8 at the end. With vectors of 16 `HV` are the panels at the end that are done with two products
 /// a lane: the panel of 8, perhaps with the only full one before it, or where there is none of 8 perhaps the last full one. `RV` and `HV` are 0 where
-/// nothing is left for them. The last tile
-/// of a line is moved back to end with it: neither `src` nor `residual` may share memory with `dst`.
+/// nothing is left for them. `TR` are the pixels of the last tile of a pointwise convolution, those that are left, or 0: the last tile of a
+/// line is moved back to end with it. Neither `src` nor `residual` may share memory with `dst`.
 ///
 /// # Panics
 /// When a view is too small for these sizes, or the tile does not fit them.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(
+pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TR: usize>(
     s: S,
     part: Part,
     conv: Conv,
@@ -76,7 +76,7 @@ pub fn conv<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const
 {
     let is_far = is_far(conv.output);
     let pairs = in_pairs::<S, MR, NV, HV>(s, &conv, weights, pairs);
-    conv_to::<S, A, R, B, MR, NV, RV, HV>(
+    conv_to::<S, A, R, B, MR, NV, RV, HV, TR>(
         s, part, conv, src, pad, weights, pairs, upcoming, dst, is_far, act, residual, after,
     );
 }
@@ -123,7 +123,7 @@ pub(super) const fn is_far(map: Map) -> bool {
 /// As [`conv`]; `pairs` are the weights [`in_pairs`], `is_far` says whether `dst` is part of a map that is.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(
+pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TR: usize>(
     s: S,
     part: Part,
     conv: Conv,
@@ -157,7 +157,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     let is_padded = conv.is_padded() && !is_patched;
     let input = if is_patched { conv.input } else { conv.padded_input() };
     let taps = Taps::of(&conv, input);
-    let lines = Lines::of(&conv, input, MR);
+    let lines = Lines::of(&conv, input, MR, TR);
     let inputs = input.channels / conv.groups;
     let taken = if S::LANES == PANEL { panels.full_of_last(HV) } else { 0 };
     assert!(
@@ -168,6 +168,10 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     let has_last = panels.half || taken > 0;
     let (main, rest) = (full / (NV * S::LANES / PANEL), full % (NV * S::LANES / PANEL));
     assert!(MR <= lines.width, "a tile must not have more pixels than a line");
+    assert!(
+        TR == 0 || conv.is_pointwise() && !conv.is_padded(),
+        "only a line of the whole map has a last tile of its own"
+    );
     assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
     assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
     let rest = if RV > 0 { rest * PANEL / (RV.max(1) * S::LANES) } else { 0 };
@@ -224,10 +228,10 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
                 is_far,
                 epilogue,
             };
-            let block = block.panels::<S, MR, NV>(s, main);
-            let block = if const { RV > 0 } { block.panels::<S, MR, RV>(s, rest) } else { block };
+            let block = block.panels::<S, MR, NV, TR>(s, main);
+            let block = if const { RV > 0 } { block.panels::<S, MR, RV, TR>(s, rest) } else { block };
             if const { HV > 0 } && has_last {
-                block.last::<S, MR, HV>(s, panels.half);
+                block.last::<S, MR, HV, TR>(s, panels.half);
             }
         }
         if Epilogue::<A, R, B>::COSTLY {
@@ -248,7 +252,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
                     (first..last, 0..conv.output.channels)
                 };
                 if !tiles.is_empty() {
-                    let pixels = lines.pixel(tiles.start)..lines.pixel(tiles.end - 1) + MR;
+                    let pixels = lines.pixel(tiles.start)..lines.end(tiles.end - 1);
                     epilogue.pass(s, dst, conv.output.stride, channels, pixels);
                 }
             }
@@ -276,7 +280,7 @@ impl Share {
     #[inline(always)]
     fn of(part: Part, lines: &Lines, conv: &Conv, is_padded: bool) -> Self {
         let tiles = lines.tiles();
-        let ragged = if lines.width.is_multiple_of(lines.mr) { 1 } else { lines.tiles };
+        let ragged = if lines.width.is_multiple_of(lines.mr) || lines.tail > 0 { 1 } else { lines.tiles };
         if part.is_all() {
             return Share { by_columns: false, from: 0, end: tiles, tiles, ragged };
         }
@@ -348,9 +352,9 @@ struct Block<'a, A, R, B> {
 impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
     /// Does the next panels, as many at once as `NV` vectors are, `times` times; gives what is left to do.
     #[inline(always)]
-    fn panels<S: Simd, const MR: usize, const NV: usize>(mut self, s: S, times: usize) -> Self {
+    fn panels<S: Simd, const MR: usize, const NV: usize, const TR: usize>(mut self, s: S, times: usize) -> Self {
         for _ in 0..times {
-            self.tiles::<S, MR, NV>(s);
+            self.tiles::<S, MR, NV, TR>(s);
             self.column += NV * S::LANES;
             self.weights = self.weights.after(panel_len(NV * S::LANES, self.taps.products()));
             self.out.channel += NV * S::LANES;
@@ -361,11 +365,15 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
 
     /// The tiles of the block for the next `NV` vectors of channels.
     #[inline(always)]
-    fn tiles<S: Simd, const MR: usize, const NV: usize>(&self, s: S) {
+    fn tiles<S: Simd, const MR: usize, const NV: usize, const TR: usize>(&self, s: S) {
         let tiles = self.share.tiles(self.column, NV * S::LANES, &self.tiles);
         for t in tiles.clone() {
             let (src, pixel, ahead) = self.begin::<S, MR>(s, NV * S::LANES, NV, t, &tiles);
-            tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
+            if const { TR > 0 } && self.lines.is_tail(t) {
+                tile::<S, A, R, B, TR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
+            } else {
+                tile::<S, A, R, B, MR, NV>(s, self.taps, src, self.weights, ahead, self.out, pixel, self.epilogue);
+            }
         }
     }
 
@@ -414,16 +422,20 @@ impl<A: Activation, R: Shortcut, B: Activation> Block<'_, A, R, B> {
 
     /// The tiles of the block for the panel of 8, and for the full one that goes in pairs; `is_half` says whether there is one of 8.
     #[inline(always)]
-    fn last<S: Simd, const MR: usize, const HV: usize>(&self, s: S, is_half: bool) {
+    fn last<S: Simd, const MR: usize, const HV: usize, const TR: usize>(&self, s: S, is_half: bool) {
         if const { S::LANES < PANEL } {
-            return self.tiles::<S::Half, MR, HV>(s.half());
+            return self.tiles::<S::Half, MR, HV, TR>(s.half());
         }
         let weights = Paired::of::<MR, HV>(self.taps, self.weights, self.pairs, is_half);
         let width = HV * PANEL - if is_half { PANEL / 2 } else { 0 };
         let tiles = self.share.tiles(self.column, width, &self.tiles);
         for t in tiles.clone() {
             let (src, pixel, ahead) = self.begin::<S, MR>(s, width, width * 2 / PANEL, t, &tiles);
-            paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, weights, ahead, self.out, pixel, self.epilogue);
+            if const { TR > 0 } && self.lines.is_tail(t) {
+                paired_tile::<S, A, R, B, TR, HV>(s, self.taps, src, weights, ahead, self.out, pixel, self.epilogue);
+            } else {
+                paired_tile::<S, A, R, B, MR, HV>(s, self.taps, src, weights, ahead, self.out, pixel, self.epilogue);
+            }
         }
     }
 
@@ -460,17 +472,20 @@ struct Lines {
     tiles: usize,
     /// Pixels of a tile.
     mr: usize,
+    /// Pixels of the last one, where it has fewer; else 0.
+    tail: usize,
     /// Input floats from a line to the next.
     row_step: usize,
 }
 
 impl Lines {
     #[inline(always)]
-    fn of(conv: &Conv, input: Map, mr: usize) -> Self {
+    fn of(conv: &Conv, input: Map, mr: usize, tail: usize) -> Self {
         let (count, width) =
             if conv.is_pointwise() { (1, conv.output.pixels()) } else { (conv.output.height, conv.output.width) };
         let row_step = conv.window.stride[0] * input.width * input.stride;
-        Lines { count, width, tiles: width.div_ceil(mr), mr, row_step }
+        assert!(tail == 0 || tail == width % mr, "the last tile has the pixels that are left");
+        Lines { count, width, tiles: width.div_ceil(mr), mr, tail, row_step }
     }
 
     #[inline(always)]
@@ -482,7 +497,19 @@ impl Lines {
     #[inline(always)]
     fn at(&self, tile: usize) -> (usize, usize) {
         let (y, i) = if self.count == 1 { (0, tile) } else { (tile / self.tiles, tile % self.tiles) };
-        (y, (i * self.mr).min(self.width - self.mr))
+        (y, if self.tail > 0 { i * self.mr } else { (i * self.mr).min(self.width - self.mr) })
+    }
+
+    /// Whether a tile is the last one, where that has fewer pixels.
+    #[inline(always)]
+    fn is_tail(&self, tile: usize) -> bool {
+        self.tail > 0 && tile + 1 == self.tiles
+    }
+
+    /// The pixel behind the last of a tile, counted through all lines.
+    #[inline(always)]
+    fn end(&self, tile: usize) -> usize {
+        self.pixel(tile) + if self.is_tail(tile) { self.tail } else { self.mr }
     }
 
     /// First pixel of a tile, counted through all lines.

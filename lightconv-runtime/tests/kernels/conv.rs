@@ -47,27 +47,35 @@ impl Case {
     /// The tile of `MR` pixels with all epilogues.
     #[inline(always)]
     fn tile<S: Simd, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(&self, s: S, what: &str) {
-        let pixels =
-            if self.conv.pad_len() == 0 && self.conv.window.kernel == [1, 1] && self.conv.window.stride == [1, 1] {
-                self.conv.output.pixels()
-            } else {
-                self.conv.output.width
-            };
-        if MR > pixels {
+        self.ending::<S, MR, NV, RV, HV, 0>(s, what);
+    }
+
+    /// The same, the last tile of a map of `TR` pixels, if those are left.
+    #[inline(always)]
+    fn ending<S: Simd, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TR: usize>(
+        &self,
+        s: S,
+        what: &str,
+    ) {
+        let is_map = self.conv.pad_len() == 0 && self.conv.window.kernel == [1, 1] && self.conv.window.stride == [1, 1];
+        let pixels = if is_map { self.conv.output.pixels() } else { self.conv.output.width };
+        if MR > pixels || TR > 0 && (!is_map || pixels % MR != TR) {
             return;
         }
-        let what = &format!("{what} {MR}x{NV}x{RV}x{HV} of {:?}", self.conv);
-        self.one::<S, _, _, _, MR, NV, RV, HV>(s, what, Identity, NoResidual, Identity, |e, _| e);
+        let what = &format!("{what} {MR}x{NV}x{RV}x{HV} last {TR} of {:?}", self.conv);
+        self.one::<S, _, _, _, MR, NV, RV, HV, TR>(s, what, Identity, NoResidual, Identity, |e, _| e);
         let residual = Residual { src: self.residual[..].into(), stride: self.conv.output.stride };
-        self.one::<S, _, _, _, MR, NV, RV, HV>(s, what, Identity, residual, Relu, |e, r| {
+        self.one::<S, _, _, _, MR, NV, RV, HV, TR>(s, what, Identity, residual, Relu, |e, r| {
             e.plus(r).then(|x| x.max(0.0))
         });
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        self.one::<S, _, _, _, MR, NV, RV, HV>(s, what, Sigmoid, residual, Identity, |e, r| e.then(sigmoid).plus(r));
+        self.one::<S, _, _, _, MR, NV, RV, HV, TR>(s, what, Sigmoid, residual, Identity, |e, r| {
+            e.then(sigmoid).plus(r)
+        });
     }
 
     #[inline(always)]
-    fn one<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize>(
+    fn one<S, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TR: usize>(
         &self,
         s: S,
         what: &str,
@@ -90,7 +98,7 @@ impl Case {
         let spans = [span(0, self.src.len(), true), span(1, self.src.len() / 2, false)];
         let dst = in_parts(output, |part, dst| {
             let upcoming = Upcoming::new(src, &spans, part, 100 * self.src.len());
-            conv::<S, A, R, B, MR, NV, RV, HV>(
+            conv::<S, A, R, B, MR, NV, RV, HV, TR>(
                 s, part, self.conv, src, pad, pairs, packed, upcoming, dst, act, residual, after,
             );
         });
@@ -108,6 +116,7 @@ impl ByWidth for Case {
         self.tile::<S, 1, 4, 4, 2>(s, backend);
         self.tile::<S, 2, 4, 0, 2>(s, backend);
         self.tile::<S, 3, 4, 0, 2>(s, backend);
+        self.ending::<S, 4, 4, 0, 2, 2>(s, backend);
     }
 
     #[inline(always)]
@@ -116,6 +125,8 @@ impl ByWidth for Case {
         self.tile::<S, 2, 2, 0, 1>(s, backend);
         self.tile::<S, 5, 2, 0, 1>(s, backend);
         self.tile::<S, 6, 2, 0, 1>(s, backend);
+        self.ending::<S, 5, 2, 0, 1, 2>(s, backend);
+        self.ending::<S, 6, 2, 0, 1, 1>(s, backend);
     }
 
     #[inline(always)]
@@ -126,6 +137,8 @@ impl ByWidth for Case {
         self.tile::<S, 7, 3, 1, 1>(s, backend);
         self.tile::<S, 14, 2, 1, 1>(s, backend);
         self.tile::<S, 14, 1, 0, 1>(s, backend);
+        self.ending::<S, 14, 2, 1, 1, 4>(s, backend);
+        self.ending::<S, 14, 2, 1, 1, 7>(s, backend);
         // the panel of 8 with the only one before it
         let channels = self.conv.output.channels / self.conv.groups;
         if channels.is_multiple_of(16) || channels % 16 > 8 {
@@ -215,6 +228,23 @@ fn pointwise_with_every_tail_of_channels() {
     }
     for inputs in 1..=33 {
         everywhere(&on(window(k, s, p, d), inputs, 24, 1, inputs % 2, 1).unwrap());
+    }
+}
+
+#[test]
+fn the_last_tile_of_a_small_map() {
+    for (channels, block) in [(8, 1), (16, 1), (40, 1), (48, 3), (41, 1000)] {
+        for inputs in [6, 300] {
+            let maps = [inputs, channels].map(|channels| map(7, 7, channels, 3));
+            let conv = Conv {
+                input: maps[0],
+                output: maps[1],
+                window: window([1, 1], [1, 1], [0, 0], [1, 1]),
+                groups: 1,
+                block,
+            };
+            everywhere(&Case::new(conv));
+        }
     }
 }
 

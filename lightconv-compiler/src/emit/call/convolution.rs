@@ -13,13 +13,13 @@ pub(super) fn convolution(site: &mut Site) -> Call {
     match (site.work, site.tiling()) {
         (
             Work::Conv { input, output, window, groups, act, residual, after, pad, pairs, .. },
-            Some(Tiling::Conv(Tile { rows, vectors, rest, half, block, .. })),
+            Some(Tiling::Conv(Tile { rows, vectors, rest, half, tail, block, .. })),
         ) => {
             let (input_map, output_map, window) = (map(*input), map(*output), geometry(window));
             let (pad, pairs) = (room(*pad, &quote!(pad)), room(*pairs, &quote!(pairs)));
             let epilogue = epilogue(site, act, *residual, after);
             let body = quote! {
-                rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half>(
+                rt::conv::<_, _, _, _, #rows, #vectors, #rest, #half, #tail>(
                     #s, part,
                     rt::Conv { input: #input_map, output: #output_map, window: #window, groups: #groups, block: #block },
                     src, #pad, #pairs, weights, upcoming, dst, #epilogue,

@@ -127,7 +127,7 @@ where
         let first = y * self.output.width;
         let dst = self.dst.after(first * self.output.stride);
         let residual = self.residual.starting_at(first);
-        conv_to::<S, A, R, B, MR, NV, RV, HV>(
+        conv_to::<S, A, R, B, MR, NV, RV, HV, 0>(
             s,
             Part::ALL,
             self.line(middle),
