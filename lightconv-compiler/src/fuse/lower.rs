@@ -503,7 +503,7 @@ fn padded(window: &Window, input: View, [height, width]: [usize; 2], most: usize
 }
 
 /// Floats of a group's weights in pairs, as the runtime's `Conv::pairs_len`: vectors of 16 read so the last panel of 8, and the full one before it
-/// if that is the only one, or the last full one; `None` where tiles have one pixel.
+/// if that is the only one, or the only full one alone; `None` where their tile reads none so, as one of a single pixel.
 fn in_pairs([taps, inputs, outputs]: [usize; 3], line: Line, options: Options) -> Option<usize> {
     let tile = tiles::conv(tiles::AVX512, options, line, taps * inputs, outputs);
     let (full, rest) = (outputs / LINE, outputs % LINE);
