@@ -341,6 +341,8 @@ pub enum Work {
         middle: Shape,
         /// Its window.
         window: Window,
+        /// Rows of it that are made at once.
+        band: usize,
         /// Its weights.
         weights: Range,
         /// Its activation.

@@ -51,6 +51,8 @@ const PANEL: usize = 16;
 pub struct Line {
     /// How many.
     pub pixels: usize,
+    /// How many there are at least, where some lines are shorter.
+    pub least: usize,
     /// Whether there is but one, the whole map, which may have a last tile of its own.
     pub is_map: bool,
 }
@@ -77,8 +79,8 @@ struct Job {
 /// The tile for lines of output pixels, `products` an output, `outputs` channels.
 #[must_use]
 pub fn conv(machine: Machine, options: Options, line: Line, products: usize, outputs: usize) -> Tile {
-    let Line { pixels: line, is_map: tails } = line;
-    let job = Job { line, fits: line, tails, products, outputs, most_panels: usize::MAX, joins: true };
+    let Line { pixels: line, least: fits, is_map: tails } = line;
+    let job = Job { line, fits, tails, products, outputs, most_panels: usize::MAX, joins: true };
     let tile = ranked(machine, options.tile, job);
     let block = (options.block_floats / (tile.rows * products).max(1)).clamp(1, line.div_ceil(tile.rows));
     Tile { block, ..tile }
@@ -101,8 +103,7 @@ pub fn winograd(machine: Machine, options: Options, tiles: usize, blocks: usize,
 /// a slice of them at a time: the vectors of a tile are those of a slice.
 #[must_use]
 pub fn slice(machine: Machine, options: Options, line: usize, products: usize, channels: usize) -> Tile {
-    let job =
-        Job { line, fits: line, tails: false, products, outputs: channels, most_panels: usize::MAX, joins: false };
+    let job = Job { line, fits: line, tails: true, products, outputs: channels, most_panels: usize::MAX, joins: false };
     ranked(machine, options.slice, job)
 }
 

@@ -78,7 +78,7 @@ fn depthwise_columns_fit_the_registers_and_waste_little() {
 }
 
 fn map(pixels: usize) -> Line {
-    Line { pixels, is_map: true }
+    Line { pixels, least: pixels, is_map: true }
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn small_maps_end_with_a_tile_of_their_own() {
     assert_eq!(tile(map(7 * 7), 160), [(13, 2, 10), (6, 2, 1)]);
     assert_eq!(tile(map(7 * 7), 192), [(7, 3, 0), (6, 2, 1)], "a tile that divides map and channels needs none");
     assert_eq!(tile(map(14 * 14), 160), [(14, 2, 0), (6, 2, 0)], "where it spares too little there is none");
-    let row = Line { pixels: 7 * 7, is_map: false };
+    let row = Line { pixels: 7 * 7, least: 7 * 7, is_map: false };
     assert_eq!(tile(row, 160), [(7, 3, 0), (5, 2, 0)], "lines of which there are more have none");
 }
 

@@ -44,11 +44,16 @@ impl Call {
     }
 }
 
-/// Floats between expansion and depthwise convolution, or between that and the projection, from which joining pays: 768 KiB,
-/// which do not stay in the L2 of a core beside the rest (measured: `docs/performance.md`).
-const FROM_FLOATS: usize = 192 * 1024;
+/// Floats between expansion and depthwise convolution, or between that and the projection, from which joining all three pays: 192 KiB for each
+/// row that the window touches, for that many are kept for each that is made, and at least 576 KiB, which hardly stay in the L2 of a core beside
+/// the rest (measured: `docs/performance.md`).
+const FROM_FLOATS_A_ROW: usize = 48 * 1024;
+const LEAST_ROWS: usize = 3;
 
-/// The same where a map is expanded but nothing projected, so that only one of two is saved: 1 MiB (measured: as above).
+/// The same where a depthwise convolution is joined with its projection alone, or a first layer with it: 768 KiB (measured: as above).
+const PAIR_FROM_FLOATS: usize = 192 * 1024;
+
+/// The same where a map is expanded but nothing projected: 1 MiB (measured: as above).
 const KEPT_FROM_FLOATS: usize = 256 * 1024;
 
 /// Rows and columns of taps that the joined kernel can have.
@@ -99,8 +104,9 @@ fn neighbours(flow: &Flow, groups: &[Group], way: Way) -> Vec<Neighbours> {
     let mut neighbours = candidates(flow, groups);
     let pays = |d: usize, n: &Neighbours| {
         let least = match (n.before, n.after) {
+            (Some(_), Some(_)) => rows_touched(flow, &groups[d]).max(LEAST_ROWS) * FROM_FLOATS_A_ROW,
             (Some(before), None) if !is_first_layer(flow, &groups[before]) => KEPT_FROM_FLOATS,
-            _ => FROM_FLOATS,
+            _ => PAIR_FROM_FLOATS,
         };
         let wide = |t: TensorId| flow.shape(t).elements() >= least;
         let pays = n.before.is_some() && wide(groups[d].inputs[0]) || n.after.is_some() && wide(groups[d].outputs[0]);
@@ -166,6 +172,14 @@ fn candidates(flow: &Flow, groups: &[Group]) -> Vec<Neighbours> {
         Neighbours { before, after: after.filter(is_plain), why: None }
     });
     candidates.collect()
+}
+
+/// The rows of its input that an output row of a convolution reaches over.
+fn rows_touched(flow: &Flow, group: &Group) -> usize {
+    match flow.items[group.head].primitive {
+        Primitive::Conv { window, .. } => (window.kernel[0] - 1) * window.dilation[0] + 1,
+        _ => 1,
+    }
 }
 
 /// What passes between a depthwise convolution and its pointwise neighbours, in words: `96 KiB before it and 24 KiB after it`.

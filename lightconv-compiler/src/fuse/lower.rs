@@ -21,6 +21,10 @@ const PANEL: usize = 8;
 /// Floats from one piece of packed weights to the next: a cache line.
 const LINE: usize = 16;
 
+/// Floats of a depthwise row, 12 KiB, from which some are made before they are projected together, where nothing expands. A shorter one stays
+/// in L1 with what it is made of (measured: `docs/performance.md`).
+const FAR_ROW_FLOATS: usize = 3 * 1024;
+
 pub(super) fn lower(flow: &Flow, calls: &[Call], places: Places, options: Options) -> Plan {
     let mut lowering = Lowering {
         flow,
@@ -310,11 +314,14 @@ impl Lowering<'_> {
         let middle = self.flow.shape(depthwise.outputs[0]);
         let expand = expand.as_ref().map(|group| Box::new(self.expansion(group, input)));
         let row = middle.width() * middle.channels();
-        let band = if expand.is_some() { (self.options.block_floats / row).clamp(1, middle.height()) } else { 1 };
+        let band = match expand {
+            None if row < FAR_ROW_FLOATS => 1,
+            _ => (self.options.block_floats / row).clamp(1, middle.height()),
+        };
         let weights = self.pack_conv(depthwise);
         let project = project.as_ref().map(|group| Projection {
             weights: self.pack_conv(group),
-            pairs: in_pairs([1, middle.channels(), output.channels], tiling::row(middle), self.options)
+            pairs: in_pairs([1, middle.channels(), output.channels], tiling::rows(middle, band), self.options)
                 .map(|len| self.scratch(len)),
             act: group.act.clone(),
             residual: group.residual.map(|t| self.places.view(t)),
@@ -325,7 +332,7 @@ impl Lowering<'_> {
         let path = if first.head == last.head { path(first) } else { format!("{} .. {}", path(first), path(last)) };
         let act = depthwise.act.clone();
         let work = match (expand, project) {
-            (None, Some(project)) => Work::Separable { input, output, middle, window, weights, act, project },
+            (None, Some(project)) => Work::Separable { input, output, middle, window, band, weights, act, project },
             (Some(expand), project) => {
                 let ring = self.scratch(ring_len(&window, expand.shape, middle));
                 let means = if project.is_none() { self.row_means(depthwise.outputs[0]) } else { None };

@@ -49,18 +49,18 @@ impl Work {
             Work::Depthwise { output, window, .. } => {
                 Tiling::Depthwise(tiles::depthwise(machine, options, *window, output.width))
             }
-            Work::Joined { input, output, window, middle, expand, project, .. } => Tiling::Joined {
+            Work::Joined { input, output, window, middle, expand, project, band, .. } => Tiling::Joined {
                 slice: {
                     let [height, width] = expand.window.kernel;
                     let products = input.channels * height * width;
                     tiles::slice(machine, options, expand.shape.width(), products, middle.channels())
                 },
                 columns: tiles::depthwise(machine, options, *window, output.width),
-                project: project.as_ref().map(|_| projection(machine, options, *middle, *output)),
+                project: project.as_ref().map(|_| projection(machine, options, rows(*middle, *band), *middle, *output)),
             },
-            Work::Separable { output, window, middle, .. } => Tiling::Separable {
+            Work::Separable { output, window, middle, band, .. } => Tiling::Separable {
                 columns: tiles::depthwise(machine, options, *window, output.width),
-                project: projection(machine, options, *middle, *output),
+                project: projection(machine, options, rows(*middle, *band), *middle, *output),
             },
             _ => return None,
         })
@@ -70,17 +70,18 @@ impl Work {
 /// The lines of a convolution's output.
 pub(crate) fn line(window: &Window, is_padded: bool, output: View) -> Line {
     let is_map = window.kernel == [1, 1] && window.stride == [1, 1] && !is_padded;
-    Line { pixels: if is_map { output.pixels() } else { output.width }, is_map }
+    let pixels = if is_map { output.pixels() } else { output.width };
+    Line { pixels, least: pixels, is_map }
 }
 
-/// A row of what is projected, one at a time.
-pub(crate) fn row(middle: Shape) -> Line {
-    Line { pixels: middle.width(), is_map: false }
+/// What is projected at once: as many rows as a band has, or fewer where it is the last of a thread's.
+pub(crate) fn rows(middle: Shape, band: usize) -> Line {
+    Line { pixels: band * middle.width(), least: middle.width(), is_map: false }
 }
 
-/// The tile of a pointwise convolution of rows of `middle`, one at a time.
-fn projection(machine: Machine, options: Options, middle: Shape, output: View) -> Tile {
-    tiles::conv(machine, options, row(middle), middle.channels(), output.channels)
+/// The tile of a pointwise convolution of the `line`s of `middle`.
+fn projection(machine: Machine, options: Options, line: Line, middle: Shape, output: View) -> Tile {
+    tiles::conv(machine, options, line, middle.channels(), output.channels)
 }
 
 /// A convolution's as `14x2+1`, 14 pixels by 2 vectors of output channels, with 1 for the panels left over, or `8x3 in pairs`, two

@@ -68,6 +68,33 @@ impl Case {
         Case { first, sizes, output, src, residual, packed, direct, expanded, projected, both }
     }
 
+    /// The expansion, in tiles of which the last of a row has `TR` pixels.
+    #[inline(always)]
+    fn expanded<
+        S: Simd,
+        const MR: usize,
+        const NV: usize,
+        const RV: usize,
+        const HV: usize,
+        const TR: usize,
+        const TX: usize,
+    >(
+        &self,
+        s: S,
+        ring: Dst,
+        pad: Dst,
+        what: &str,
+    ) {
+        let [first, filter, _] = [0, 1, 2].map(|i| Src::from(&self.packed[i][..]));
+        let (src, middle) = (Src::from(&self.src[..]), self.sizes.middle);
+        let expand = Expand::<_, MR, TR> { conv: self.first, pad, weights: first, act: Relu6 };
+        let dst = in_parts(middle, |part, dst| {
+            let drain = Keep { dst, means: NoMeans };
+            fused::<S, _, _, _, MR, NV, RV, HV, TR, TX>(s, part, self.sizes, src, expand, ring, filter, Silu, drain);
+        });
+        check(what, middle, &dst, BOUND, |y, x, c| self.expanded[(y * middle.width + x) * middle.channels + c]);
+    }
+
     #[inline(always)]
     fn all<S: Simd, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
         &self,
@@ -86,21 +113,23 @@ impl Case {
 
         let ring = Dst::from(&mut ring[..]);
         let mut pad = vec![f32::NAN; self.first.row_pad_len()];
-        let expand = Expand::<_, MR> { conv: self.first, pad: Dst::from(&mut pad[..]), weights: first, act: Relu6 };
-        let dst = in_parts(middle, |part, dst| {
-            let drain = Keep { dst, means: NoMeans };
-            fused::<S, _, _, _, MR, NV, RV, HV, TX>(s, part, self.sizes, src, expand, ring, filter, Silu, drain);
-        });
-        check(&what("expanded"), middle, &dst, BOUND, |y, x, c| {
-            self.expanded[(y * middle.width + x) * middle.channels + c]
-        });
+        let pad = Dst::from(&mut pad[..]);
+        self.expanded::<S, MR, NV, RV, HV, 0, TX>(s, ring, pad, &what("expanded"));
+        let with_tails = what("expanded in tiles of which the last of a row has what is left");
+        match input.width % MR {
+            1 => self.expanded::<S, MR, NV, RV, HV, 1, TX>(s, ring, pad, &with_tails),
+            2 => self.expanded::<S, MR, NV, RV, HV, 2, TX>(s, ring, pad, &with_tails),
+            3 => self.expanded::<S, MR, NV, RV, HV, 3, TX>(s, ring, pad, &with_tails),
+            _ => {}
+        }
+        let expand = Expand::<_, MR, 0> { conv: self.first, pad, weights: first, act: Relu6 };
 
         let all_rows = map(middle.height, 1, middle.channels, 0);
         let mut kept = vec![f32::NAN; middle.extent()];
         let kept = Dst::from(&mut kept[..]);
         let means = in_parts(all_rows, |part, means| {
             let drain = Keep { dst: kept, means: Means { dst: means } };
-            fused::<S, _, _, _, MR, NV, RV, HV, TX>(s, part, self.sizes, src, expand, ring, filter, Silu, drain);
+            fused::<S, _, _, _, MR, NV, RV, HV, 0, TX>(s, part, self.sizes, src, expand, ring, filter, Silu, drain);
         });
         check(&what("means of expanded rows"), all_rows, &means, BOUND, |y, _, c| {
             Exact::mean((0..middle.width).map(|x| self.expanded[(y * middle.width + x) * middle.channels + c]))
@@ -115,7 +144,6 @@ impl Case {
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
                 rows,
-                band,
                 weights: project,
                 pairs,
                 dst,
@@ -125,7 +153,7 @@ impl Case {
                 residual,
                 after: Relu,
             };
-            fused::<S, _, _, _, MR, NV, RV, HV, TX>(s, part, sizes, src, expand, ring, filter, Silu, drain);
+            fused::<S, _, _, _, MR, NV, RV, HV, 0, TX>(s, part, sizes, src, expand, ring, filter, Silu, drain);
         });
         let at = |y: usize, x: usize, c: usize| (y * middle.width + x) * self.output.channels + c;
         check(&what("expanded and projected"), self.output, &dst, BOUND, |y, x, c| {
@@ -140,7 +168,6 @@ impl Case {
         let dst = in_parts(self.output, |part, dst| {
             let drain = Project::<_, _, _, MR, NV, RV, HV> {
                 rows,
-                band: 1,
                 weights: project,
                 pairs,
                 dst,
@@ -150,7 +177,7 @@ impl Case {
                 residual: NoResidual,
                 after: Identity,
             };
-            separable::<S, _, _, TX>(s, part, whole, src, filter, Relu, drain);
+            separable::<S, _, _, TX>(s, part, whole, band, src, filter, Relu, drain);
         });
         let silu = |x: f64| x / (1.0 + (-x).exp());
         check(&what("projected"), self.output, &dst, BOUND, |y, x, c| self.projected[at(y, x, c)].then(silu));
@@ -362,5 +389,6 @@ fn of_a_map_that_comes_from_memory() {
         let width = if window.padding == [0, 0] { 58 } else { 60usize.div_ceil(window.stride[1]) };
         let sizes = Fused { input: map(6, 60, 8, 6000), middle: map(height, width, 8, 0), window, band: 1 };
         everywhere(&Case::new(sizes, 11));
+        everywhere(&Case::new(Fused { band: 2, ..sizes }, 11));
     }
 }

@@ -86,11 +86,11 @@ pub(super) fn joined(site: &mut Site) -> Call {
             let means = row_means(*means);
             quote!(rt::Keep { dst, means: #means })
         }
-        Some(project) => projection(site, project, *band, *output, tile.expect("a projection has a tile")),
+        Some(project) => projection(site, project, *output, tile.expect("a projection has a tile")),
     };
-    let Tile { rows, vectors, rest, half, .. } = slice;
+    let Tile { rows, vectors, rest, half, tail, .. } = slice;
     let body = quote! {
-        rt::fused::<_, _, _, _, #rows, #vectors, #rest, #half, #columns>(
+        rt::fused::<_, _, _, _, #rows, #vectors, #rest, #half, #tail, #columns>(
             #s, part,
             rt::Fused { input: #entered, middle: #middle_map, window: #middle_window, band: #band },
             src,
@@ -107,31 +107,31 @@ pub(super) fn joined(site: &mut Site) -> Call {
 pub(super) fn separable(site: &mut Site) -> Call {
     let s = site.simd();
     let (
-        Work::Separable { input, output, middle, window, act, project, .. },
+        Work::Separable { input, output, middle, window, band, act, project, .. },
         Some(Tiling::Separable { columns, project: tile }),
     ) = (site.work, site.tiling())
     else {
         unreachable!("a separable step has tiles")
     };
     let (input_map, middle_map, window) = (map(*input), map_of(*middle, middle.channels()), geometry(window));
-    let (act, project) = (site.function(act), projection(site, project, 1, *output, tile));
+    let (act, project) = (site.function(act), projection(site, project, *output, tile));
     let body = quote! {
         rt::separable::<_, _, _, #columns>(
-            #s, part, rt::Depthwise { input: #input_map, output: #middle_map, window: #window }, src, weights, #act, #project,
+            #s, part, rt::Depthwise { input: #input_map, output: #middle_map, window: #window }, #band, src, weights, #act, #project,
         )
     };
     Call { kind: "separable", body }
 }
 
-/// What projects rows, of which `band` are there at once, to a map.
-fn projection(site: &mut Site, project: &Projection, band: usize, output: View, tile: Tile) -> TokenStream {
+/// What projects rows to a map.
+fn projection(site: &mut Site, project: &Projection, output: View, tile: Tile) -> TokenStream {
     let Projection { pairs, act, residual, after, .. } = project;
     let Tile { rows, vectors, rest, half, block, .. } = tile;
     let (output, act, after, residual) = (map(output), site.function(act), site.function(after), shortcut(*residual));
     let pairs = room(*pairs, &quote!(pairs));
     quote! {
         rt::Project::<_, _, _, #rows, #vectors, #rest, #half> {
-            rows, band: #band, weights: project, pairs: #pairs, dst, output: #output, block: #block, act: #act, residual: #residual, after: #after,
+            rows, weights: project, pairs: #pairs, dst, output: #output, block: #block, act: #act, residual: #residual, after: #after,
         }
     }
 }

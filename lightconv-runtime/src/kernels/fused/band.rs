@@ -30,10 +30,10 @@ fn zero_border(ring: Dst, slots: usize, row_len: usize, start: usize, len: usize
 pub(super) const TAPS: usize = 16;
 
 /// Some output rows at work.
-pub(super) struct Band<'a, E, A, const MR: usize> {
+pub(super) struct Band<'a, E, A, const MR: usize, const TR: usize> {
     pub fused: Fused,
     pub src: Src<'a>,
-    pub expand: Expand<'a, E, MR>,
+    pub expand: Expand<'a, E, MR, TR>,
     pub ring: Dst<'a>,
     pub weights: Src<'a>,
     pub act: A,
@@ -43,7 +43,7 @@ pub(super) struct Band<'a, E, A, const MR: usize> {
     pub first: usize,
 }
 
-impl<E: Activation, A: Activation, const MR: usize> Band<'_, E, A, MR> {
+impl<E: Activation, A: Activation, const MR: usize, const TR: usize> Band<'_, E, A, MR, TR> {
     /// The rows for the `NV` vectors of channels from `channel` on.
     #[inline(always)]
     pub fn slice<S: Simd, D: Drain, const NV: usize, const TX: usize>(&self, s: S, channel: usize, drain: D) {
@@ -85,7 +85,7 @@ impl<E: Activation, A: Activation, const MR: usize> Band<'_, E, A, MR> {
         let panel = panel_len(width, window.kernel[0] * window.kernel[1]);
         let weights = self.weights.after(channel / PANEL * panel_len(PANEL, window.kernel[0] * window.kernel[1]));
         // of known length, so that the check of a tile's writes is none; with it the portable backend takes a fifth longer
-        let (dst, stride) = drain.row(middle, y);
+        let (dst, stride) = drain.row(middle, y, y - self.rows.start);
         let dst = dst.cut(channel, (middle.width - 1) * stride + len);
         let most = BLOCK_FLOATS / (slots * len);
         let block = self.expand.step().map_or(input.width, |step| (most - most % step).max(step));

@@ -6,11 +6,12 @@ use crate::kernels::conv::{Conv, conv_to, in_pairs, is_far};
 use crate::kernels::{Map, NoMeans, RowMeans, Shortcut, Upcoming, Window};
 use crate::memory::{Dst, Src};
 use crate::simd::Simd;
+use core::ops::Range;
 
 /// Where the depthwise rows go.
 pub trait Drain: Copy {
-    /// Where row `y` of the depthwise output is to be written, and the floats from a pixel to the next.
-    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize);
+    /// Where row `y` of the depthwise output, the `nth` since rows were done, is to be written, and the floats from a pixel to the next.
+    fn row(&self, middle: Map, y: usize, nth: usize) -> (Dst<'_>, usize);
 
     /// Whether rows are written to a map of the middle's size, not to room that each uses again.
     const KEPT: bool = false;
@@ -25,9 +26,9 @@ pub trait Drain: Copy {
     #[inline(always)]
     fn begin<S: Simd>(self, _: S, _: Map) {}
 
-    /// Called when row `y` is complete. `upcoming` may be fetched meanwhile.
+    /// Called when `rows` are complete. `upcoming` may be fetched meanwhile.
     #[inline(always)]
-    fn done<S: Simd>(self, _: S, _: Map, _y: usize, _upcoming: Upcoming) {}
+    fn done<S: Simd>(self, _: S, _: Map, _rows: Range<usize>, _upcoming: Upcoming) {}
 }
 
 /// They are the result.
@@ -44,7 +45,7 @@ impl<M: RowMeans> Drain for Keep<'_, M> {
     const KEPT: bool = true;
 
     #[inline(always)]
-    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
+    fn row(&self, middle: Map, y: usize, _: usize) -> (Dst<'_>, usize) {
         (self.dst.after(y * middle.width * middle.stride), middle.stride)
     }
 
@@ -57,14 +58,12 @@ impl<M: RowMeans> Drain for Keep<'_, M> {
 /// A window of one pixel.
 const POINTWISE: Window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
 
-/// Each is projected by a pointwise convolution as soon as it is there: `after(act(weights * row + bias) + residual)`.
+/// They are projected by a pointwise convolution, as many at once as are there: `after(act(weights * row + bias) + residual)`.
 /// The tile is as in [`conv`](fn@crate::kernels::conv).
 #[derive(Clone, Copy, Debug)]
 pub struct Project<'a, A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> {
     /// Room for as many rows of the middle as are there at once.
     pub rows: Dst<'a>,
-    /// How many.
-    pub band: usize,
     /// The weights, in panels.
     pub weights: Src<'a>,
     /// Room for them in pairs, as for [`conv`](fn@crate::kernels::conv).
@@ -84,12 +83,12 @@ pub struct Project<'a, A, R, B, const MR: usize, const NV: usize, const RV: usiz
 }
 
 impl<A, R, B, const MR: usize, const NV: usize, const RV: usize, const HV: usize> Project<'_, A, R, B, MR, NV, RV, HV> {
-    /// The convolution that projects a row.
+    /// The convolution that projects so many rows.
     #[inline(always)]
-    fn line(&self, middle: Map) -> Conv {
+    fn conv(&self, middle: Map, rows: usize) -> Conv {
         Conv {
-            input: Map { height: 1, stride: middle.channels, ..middle },
-            output: Map { height: 1, ..self.output },
+            input: Map { height: rows, stride: middle.channels, ..middle },
+            output: Map { height: rows, ..self.output },
             window: POINTWISE,
             groups: 1,
             block: self.block,
@@ -112,26 +111,26 @@ where
     }
 
     #[inline(always)]
-    fn row(&self, middle: Map, y: usize) -> (Dst<'_>, usize) {
+    fn row(&self, middle: Map, _: usize, nth: usize) -> (Dst<'_>, usize) {
         let len = middle.width * middle.channels;
-        (self.rows.cut(y % self.band * len, len), middle.channels)
+        (self.rows.cut(nth * len, len), middle.channels)
     }
 
     #[inline(always)]
     fn begin<S: Simd>(self, s: S, middle: Map) {
-        in_pairs::<S, MR, NV, HV>(s, &self.line(middle), self.weights, self.pairs);
+        in_pairs::<S, MR, NV, HV>(s, &self.conv(middle, 1), self.weights, self.pairs);
     }
 
     #[inline(always)]
-    fn done<S: Simd>(self, s: S, middle: Map, y: usize, upcoming: Upcoming) {
-        let first = y * self.output.width;
+    fn done<S: Simd>(self, s: S, middle: Map, rows: Range<usize>, upcoming: Upcoming) {
+        let first = rows.start * self.output.width;
         let dst = self.dst.after(first * self.output.stride);
         let residual = self.residual.starting_at(first);
         conv_to::<S, A, R, B, MR, NV, RV, HV, 0>(
             s,
             Part::ALL,
-            self.line(middle),
-            self.row(middle, y).0.as_src(),
+            self.conv(middle, rows.len()),
+            self.rows.as_src(),
             Dst::empty(),
             self.weights,
             self.pairs.as_src(),

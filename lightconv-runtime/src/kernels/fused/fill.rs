@@ -28,9 +28,10 @@ pub(super) struct Stretch {
     pub channel: usize,
 }
 
-/// The rows are expanded by a dense convolution, most often a pointwise one, in tiles of `MR` pixels, and activated.
+/// The rows are expanded by a dense convolution, most often a pointwise one, in tiles of `MR` pixels, and activated. The last of a row has
+/// `TR`, those that are left; where that is 0 it is moved back to end with the row.
 #[derive(Clone, Copy, Debug)]
-pub struct Expand<'a, A, const MR: usize> {
+pub struct Expand<'a, A, const MR: usize, const TR: usize> {
     /// The convolution: its input is what comes in, its output what the depthwise convolution reads.
     pub conv: Conv,
     /// Room for [`Conv::row_pad_len`] floats.
@@ -41,7 +42,7 @@ pub struct Expand<'a, A, const MR: usize> {
     pub act: A,
 }
 
-impl<A: Activation, const MR: usize> Expand<'_, A, MR> {
+impl<A: Activation, const MR: usize, const TR: usize> Expand<'_, A, MR, TR> {
     /// Whether only the tiles that reach outside read a copy.
     #[inline(always)]
     fn is_patched(&self) -> bool {
@@ -69,21 +70,27 @@ impl<A: Activation, const MR: usize> Expand<'_, A, MR> {
             true => self.conv.address(src, y, x),
             false => row.as_ptr().wrapping_add(x * taps.pixel_step),
         };
-        // tiles may not go beyond the row: the last overlaps the one before
-        let first = |x: usize| x.min(map.width - MR);
+        assert!(TR == 0 || TR == map.width % MR, "the last tile has the pixels that are left");
+        // tiles may not go beyond the row: the last has fewer pixels or overlaps the one before
+        let first = |x: usize| if TR > 0 { x } else { x.min(map.width - MR) };
         let mut x = columns.start;
         let mut activated = first(x);
         while x < columns.end {
             let start = first(x);
+            let is_tail = TR > 0 && start + MR > map.width;
             let window = if is_patched {
-                patch(&self.conv, MR, src, self.pad, y, start)
+                patch(&self.conv, if is_tail { TR } else { MR }, src, self.pad, y, start)
             } else {
                 row.after(start * taps.pixel_step)
             };
             let next = address(start + MR);
             taps.fetch(s, next, MR);
             let ahead = Ahead::of_input(&self.conv, MR, next);
-            tile::<S, _, _, _, MR, NV>(s, &taps, window, weights, ahead, out, start, epilogue);
+            if const { TR > 0 } && is_tail {
+                tile::<S, _, _, _, TR, NV>(s, &taps, window, weights, ahead, out, start, epilogue);
+            } else {
+                tile::<S, _, _, _, MR, NV>(s, &taps, window, weights, ahead, out, start, epilogue);
+            }
             x += MR;
             let end = if x < columns.end { first(x) } else { columns.end };
             let is_due = end == columns.end || (end - activated) * channels >= PASS_FLOATS;

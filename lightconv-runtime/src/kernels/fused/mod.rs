@@ -99,12 +99,23 @@ impl Fused {
 /// When a view is too small for these sizes, the channels are no multiple of 8, or the tile does not fit them.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub fn fused<S, E, A, D, const MR: usize, const NV: usize, const RV: usize, const HV: usize, const TX: usize>(
+pub fn fused<
+    S,
+    E,
+    A,
+    D,
+    const MR: usize,
+    const NV: usize,
+    const RV: usize,
+    const HV: usize,
+    const TR: usize,
+    const TX: usize,
+>(
     s: S,
     part: Part,
     fused: Fused,
     src: Src,
-    expand: Expand<E, MR>,
+    expand: Expand<E, MR, TR>,
     ring: Dst,
     weights: Src,
     act: A,
@@ -148,9 +159,7 @@ pub fn fused<S, E, A, D, const MR: usize, const NV: usize, const RV: usize, cons
         if const { HV > 0 } && panels.half {
             band.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
         }
-        for y in rows.clone() {
-            drain.done(s, middle, y, Upcoming::NOTHING);
-        }
+        drain.done(s, middle, rows.clone(), Upcoming::NOTHING);
         top = rows.end;
     }
 }

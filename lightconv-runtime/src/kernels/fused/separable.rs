@@ -1,4 +1,4 @@
-//! A depthwise convolution with the pointwise one after it, row by row: the depthwise-separable convolution as one kernel.
+//! A depthwise convolution with the pointwise one after it, some rows at a time: the depthwise-separable convolution as one kernel.
 
 use super::Drain;
 use crate::activation::{Activation, Identity};
@@ -8,7 +8,7 @@ use crate::kernels::{Depthwise, Map, NoMeans, NoResidual, Span, Upcoming, Window
 use crate::memory::Src;
 use crate::simd::Simd;
 
-/// A depthwise convolution, its output drained row by row: as a [`Project`](super::Project) does it, while the row lies in L1. Its input is
+/// A depthwise convolution, its output drained by `band` rows: as a [`Project`](super::Project) does it, while they lie in L1 or L2. Its input is
 /// read where it lies; `act` is its activation. `part` of its rows; `TX` is as for [`depthwise`](fn@crate::kernels::depthwise).
 ///
 /// Reference: MobileNets (Howard et al., 2017) for the block.
@@ -17,8 +17,16 @@ use crate::simd::Simd;
 /// When a view is too small for these sizes, the numbers of channels differ, or a tile does not fit.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub fn separable<S, A, D, const TX: usize>(s: S, part: Part, whole: Depthwise, src: Src, weights: Src, act: A, drain: D)
-where
+pub fn separable<S, A, D, const TX: usize>(
+    s: S,
+    part: Part,
+    whole: Depthwise,
+    band: usize,
+    src: Src,
+    weights: Src,
+    act: A,
+    drain: D,
+) where
     S: Simd,
     A: Activation,
     D: Drain,
@@ -26,33 +34,41 @@ where
     let middle = whole.output;
     let row_len = whole.input.width * whole.input.stride;
     drain.begin(s, middle);
-    for y in part.of(middle.height) {
+    let all = part.of(middle.height);
+    // floats of the input up to the last that row `y` reads
+    let read = |y: usize| {
         let (line, first) = whole.line(y);
-        let (next, after) = whole.line(y + 1);
-        let [fresh, end] =
-            [first + line.input.height, after + next.input.height].map(|row| (row * row_len).min(src.len()));
+        ((first + line.input.height) * row_len).min(src.len())
+    };
+    let mut top = all.start;
+    while top < all.end {
+        let rows = top..all.end.min(top + band);
+        for y in rows.clone() {
+            let (line, first) = whole.line(y);
+            let (row, stride) = drain.row(middle, y, y - top);
+            let line = Depthwise { output: Map { stride, ..line.output }, ..line };
+            depthwise::<S, A, NoResidual, Identity, NoMeans, TX>(
+                s,
+                Part::ALL,
+                line,
+                src.after(first * row_len),
+                weights,
+                row,
+                act,
+                NoResidual,
+                Identity,
+                NoMeans,
+            );
+        }
+        let [fresh, end] = [rows.end - 1, rows.end - 1 + band].map(read);
         let fresh = [Span { at: fresh, len: end.saturating_sub(fresh), is_shared: true }];
-        // what the next row reads besides, where it comes from memory
+        // what the next rows read besides, where it comes from memory
         let upcoming = match is_far(whole.input) {
             true => Upcoming::new(src, &fresh, Part::ALL, usize::MAX),
             false => Upcoming::NOTHING,
         };
-        let src = src.after(first * row_len);
-        let (row, stride) = drain.row(middle, y);
-        let line = Depthwise { output: Map { stride, ..line.output }, ..line };
-        depthwise::<S, A, NoResidual, Identity, NoMeans, TX>(
-            s,
-            Part::ALL,
-            line,
-            src,
-            weights,
-            row,
-            act,
-            NoResidual,
-            Identity,
-            NoMeans,
-        );
-        drain.done(s, middle, y, upcoming);
+        top = rows.end;
+        drain.done(s, middle, rows, upcoming);
     }
 }
 
