@@ -1,5 +1,5 @@
-//! Inverted residuals large enough that the pointwise convolutions before and after a depthwise one are joined with it: 196,608
-//! floats and more lie between them, 262,144 where nothing is projected. Each program says how many steps of its plan are joined.
+//! Inverted residuals large enough that the pointwise convolutions before and after a depthwise one are joined with it: for each row of its
+//! window, and three at least, 49,152 floats and more lie between them; 196,608 where nothing is expanded, 262,144 where nothing is projected. Each program says how many steps of its plan are joined.
 
 use crate::support::{check, graph};
 use lightconv_compiler::fuse::fuse;
@@ -45,8 +45,17 @@ check_joined! {
     five_by_five 2 {
         net Test(x: [6, 72, 70]) -> ([9, 72, 70], [9, 36, 35]) {
             (
-                x -> a: [Conv2d(40, 1), Hardswish, Conv2d(40, 5, padding = 2, groups = 40), Hardswish, Conv2d(9, 1), ReLU],
-                x -> b: [Conv2d(40, 1), SiLU, Conv2d(40, 5, stride = 2, padding = 2, groups = 40), Conv2d(9, 1)],
+                x -> a: [Conv2d(56, 1), Hardswish, Conv2d(56, 5, padding = 2, groups = 56), Hardswish, Conv2d(9, 1), ReLU],
+                x -> b: [Conv2d(56, 1), SiLU, Conv2d(56, 5, stride = 2, padding = 2, groups = 56), Conv2d(9, 1)],
+            )
+        }
+    }
+
+    as_many_floats_as_three_rows_need 1 {
+        net Test(x: [6, 56, 56]) -> ([9, 56, 56], [9, 56, 56]) {
+            (
+                x -> a: [Conv2d(48, 1), ReLU, Conv2d(48, 3, padding = 1, groups = 48), ReLU, Conv2d(9, 1)],
+                x -> b: [Conv2d(48, 1), ReLU, Conv2d(48, (4, 3), padding = same, groups = 48), ReLU, Conv2d(9, 1)],
             )
         }
     }
@@ -100,9 +109,9 @@ check_joined! {
     dilations_and_rectangles 3 {
         net Test(x: [6, 70, 72]) -> ([8, 70, 72], [8, 68, 70], [8, 35, 72]) {
             (
-                x -> a: [Conv2d(40, 1), ReLU, Conv2d(40, 3, padding = 2, dilation = 2, groups = 40), ReLU, Conv2d(8, 1)],
-                x -> b: [Conv2d(40, 1), ReLU, Conv2d(40, (5, 3), padding = (1, 0), groups = 40), ReLU, Conv2d(8, 1)],
-                x -> c: [Conv2d(40, 1), ReLU, Conv2d(40, 3, stride = (2, 1), padding = 1, groups = 40), Conv2d(8, 1)],
+                x -> a: [Conv2d(56, 1), ReLU, Conv2d(56, 3, padding = 2, dilation = 2, groups = 56), ReLU, Conv2d(8, 1)],
+                x -> b: [Conv2d(56, 1), ReLU, Conv2d(56, (5, 3), padding = (1, 0), groups = 56), ReLU, Conv2d(8, 1)],
+                x -> c: [Conv2d(56, 1), ReLU, Conv2d(56, 3, stride = (2, 1), padding = 1, groups = 56), Conv2d(8, 1)],
             )
         }
     }
