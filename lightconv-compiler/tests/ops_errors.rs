@@ -305,11 +305,11 @@ const ROWS: &[Row] = &[
         "PyTorch's `dim` 1, 2 and 3 are `channels`, `height` and `width`: the batch is never named",
     ),
     (
-        "GELU(approximate = tanh)",
+        "GELU(approximate = true)",
         &[MAP],
         "approximate",
-        "`GELU(approximate = tanh)` is not supported yet",
-        "`GELU` is the exact one, which that approximates; the approximation can be written out with `Tanh`",
+        "`approximate` must be `none` or `tanh`, found true",
+        "words stand without quotes: `approximate = tanh`",
     ),
     ("LeakyReLU(true)", &[MAP], "negative_slope", "`negative_slope` must be a finite number, found true", ""),
     (

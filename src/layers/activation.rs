@@ -115,13 +115,13 @@ pub struct Tanh;
 ///
 /// ```
 /// lightconv::lightnet! {
-///     net Example(x: [4, 8, 8]) -> [4, 8, 8] { x -> GELU }
+///     net Example(x: [4, 8, 8]) -> [4, 8, 8] { x -> GELU -> GELU(approximate = tanh) }
 /// }
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GELU {
-    /// PyTorch's other one, `tanh`, is not supported yet; exact by default.
+    /// `tanh` for `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))`, which approximates it; `none`, the default, for the exact one.
     pub approximate: Word,
 }
 

@@ -11,9 +11,9 @@ check! {
     }
 
     exponential_ones {
-        net Test(x: [5, 3, 7]) -> ([5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7]) {
+        net Test(x: [5, 3, 7]) -> ([5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7], [5, 3, 7]) {
             let y = x * 3;
-            (y -> Sigmoid, y -> SiLU, y -> Tanh, y -> GELU, y -> Mish, y -> ELU, y -> ELU(alpha = 0.7), y -> HSwish)
+            (y -> Sigmoid, y -> SiLU, y -> Tanh, y -> GELU(approximate = none), y -> GELU(approximate = tanh), y -> Mish, y -> ELU, y -> ELU(alpha = 0.7), y -> HSwish)
         }
     }
 

@@ -112,6 +112,7 @@ fn activation(a: Activation) -> TokenStream {
         Activation::Silu => quote!(rt::Silu),
         Activation::Tanh => quote!(rt::Tanh),
         Activation::Gelu => quote!(rt::Gelu),
+        Activation::GeluTanh => quote!(rt::GeluTanh),
         Activation::Mish => quote!(rt::Mish),
         Activation::Negate => quote!(rt::Negate),
         Activation::LeakyRelu { slope } => {
@@ -132,6 +133,7 @@ fn is_costly(a: Activation) -> bool {
             | Activation::Silu
             | Activation::Tanh
             | Activation::Gelu
+            | Activation::GeluTanh
             | Activation::Mish
             | Activation::Elu { .. }
     )

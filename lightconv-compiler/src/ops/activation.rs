@@ -33,7 +33,7 @@ pub const LAYERS: &[LayerSpec] = &[
         "GELU",
         &[ArgSpec::optional("approximate").words(&["tanh"])],
         build_gelu,
-        "GELU: x * Phi(x), exact; PyTorch's `approximate = 'tanh'` is not supported yet",
+        "GELU(approximate = none): x * Phi(x), exact, or by a hyperbolic tangent with `approximate = tanh`",
     ),
     plain("Mish", INPLACE, |a, x| build("Mish", Activation::Mish, a, x), "Mish: x * tanh(log(1 + exp(x)))"),
     plain(
@@ -84,6 +84,7 @@ pub fn apply(activation: Activation, x: f64) -> f64 {
         Activation::Silu => x / (1.0 + (-x).exp()),
         Activation::Tanh => x.tanh(),
         Activation::Gelu => x * 0.5 * erfc(-x / std::f64::consts::SQRT_2),
+        Activation::GeluTanh => x / (1.0 + (-gelu_tanh_argument(x)).exp()),
         Activation::Mish => x * softplus(x).tanh(),
         Activation::LeakyRelu { slope } => {
             if x >= 0.0 {
@@ -101,6 +102,11 @@ pub fn apply(activation: Activation, x: f64) -> f64 {
         }
         Activation::Negate => -x,
     }
+}
+
+/// Twice the argument of the hyperbolic tangent: `x / 2 * (1 + tanh(z / 2))` is `x * sigmoid(z)`.
+fn gelu_tanh_argument(x: f64) -> f64 {
+    (8.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x * x * x)
 }
 
 /// Between 0 and `top`; NaN stays NaN.
@@ -154,12 +160,11 @@ fn build(
 fn build_gelu(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     match args.get("approximate") {
         None | Some(Arg::None) => build("GELU", Activation::Gelu, args, inputs),
-        Some(Arg::Word("tanh")) => {
-            Err(OpError::value("approximate", "`GELU(approximate = tanh)` is not supported yet").help(
-                "`GELU` is the exact one, which that approximates; the approximation can be written out with `Tanh`",
-            ))
+        Some(Arg::Word("tanh")) => build("GELU", Activation::GeluTanh, args, inputs),
+        Some(found) => {
+            let message = format!("`approximate` must be `none` or `tanh`, found {found}");
+            Err(OpError::value("approximate", message).help("words stand without quotes: `approximate = tanh`"))
         }
-        Some(found) => Err(OpError::value("approximate", format!("`approximate` must be `none`, found {found}"))),
     }
 }
 
@@ -195,6 +200,7 @@ impl Operator for Pointwise {
             Activation::LeakyRelu { slope } if slope != DEFAULT_SLOPE => {
                 format!("LeakyReLU({slope:?})")
             }
+            Activation::GeluTanh => "GELU(approximate = tanh)".to_owned(),
             Activation::Elu { alpha } if alpha != DEFAULT_ALPHA => format!("ELU({alpha:?})"),
             _ => self.name.to_owned(),
         }
@@ -208,7 +214,7 @@ impl Operator for Pointwise {
         let n = elements(self.shape);
         // ptflops counts a module by a hook and the function that it calls by a patch: where it knows both, twice.
         let ptflops = match self.activation {
-            Activation::Relu | Activation::Gelu | Activation::Elu { .. } => n.saturating_mul(2),
+            Activation::Relu | Activation::Gelu | Activation::GeluTanh | Activation::Elu { .. } => n.saturating_mul(2),
             Activation::Relu6 | Activation::LeakyRelu { .. } | Activation::Silu => n,
             _ => 0,
         };

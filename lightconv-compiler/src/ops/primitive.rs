@@ -82,6 +82,8 @@ pub enum Activation {
     Tanh,
     /// `x * Phi(x)`, exact (by erf)
     Gelu,
+    /// `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))`, which approximates it
+    GeluTanh,
     /// `x * tanh(softplus(x))`
     Mish,
     /// `x` or `slope * x` below zero

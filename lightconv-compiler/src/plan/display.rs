@@ -254,6 +254,7 @@ fn activation(a: Activation) -> String {
         Activation::Silu => "silu",
         Activation::Tanh => "tanh",
         Activation::Gelu => "gelu",
+        Activation::GeluTanh => "gelu_tanh",
         Activation::Mish => "mish",
         Activation::Negate => "negate",
         Activation::LeakyRelu { slope } => return format!("leaky_relu[{slope}]"),

@@ -190,7 +190,7 @@ impl Activation for Mish {
 }
 
 #[cfg(test)]
-fn times_sigmoid(x: f64, y: f64) -> f64 {
+pub(super) fn times_sigmoid(x: f64, y: f64) -> f64 {
     let e = (-y).exp();
     if e.is_infinite() { 0.0 } else { x / (1.0 + e) }
 }

@@ -16,7 +16,7 @@ mod tests;
 
 pub(crate) use exp::exp_neg;
 pub use exponential::{Elu, Mish, ShiftedSilu, Sigmoid, Silu, Tanh};
-pub use gelu::Gelu;
+pub use gelu::{Gelu, GeluTanh};
 pub use linear::{
     AddScalar, DivInto, DivScalar, Hardsigmoid, Hardswish, Identity, LeakyRelu, MaxScalar, MinScalar, MulScalar,
     Negate, Relu, Relu6, SubFrom,

@@ -94,6 +94,7 @@ fn all<C: Check>(check: &C) {
     case!(Elu { alpha: 0.7 }, 4.0, 1e-45);
     case!(Mish, 6.0, 1e-17);
     case!(Gelu, 8.0, 1e-22, |x| if x < -1.0 { (x * x).min(1000.0) } else { 0.0 });
+    case!(GeluTanh, 5.0, 1e-25, |x| if x < 0.0 { 3.0 * (1.596 * -x - 0.0714 * x * x * x).min(100.0) } else { 0.0 });
     case!(Then(Relu, AddScalar(1.0)), 0.5, 0.0);
 }
 
