@@ -61,7 +61,7 @@ impl Activation for Gelu {
 }
 
 /// `z / x` as a polynomial in `x^2`, its constant first.
-const Z: [f32; 2] = [1.595_769, 0.071_354_814];
+const Z: [f32; 2] = [1.595_769_2, 0.071_354_814];
 
 /// Below it, where z is -60, the result is taken for what it is there, -8e-26, as that of [`Silu`](super::Silu) is.
 const TANH_MIN: f32 = -8.65;
