@@ -97,6 +97,29 @@ fn small_maps_end_with_a_tile_of_their_own() {
 }
 
 #[test]
+fn rows_of_an_expansion_end_with_a_tile_of_their_own() {
+    let tile = |width| {
+        [tiles::AVX512, tiles::AVX2].map(|machine| {
+            let tile = tiles::slice(machine, Options::default(), width, 24, 144);
+            (tile.rows, tile.vectors, tile.tail)
+        })
+    };
+    assert_eq!(tile(56), [(8, 3, 0), (6, 2, 2)]);
+    assert_eq!(tile(112), [(8, 3, 0), (6, 2, 0)], "where it spares too little there is none");
+}
+
+#[test]
+fn tiles_fit_the_shortest_line() {
+    let tile = |pixels, least| {
+        let line = Line { pixels, least, is_map: false };
+        [tiles::AVX512, tiles::AVX2].map(|machine| tiles::conv(machine, Options::default(), line, 144, 32).rows)
+    };
+    assert_eq!(tile(8 * 28, 28), [14, 6]);
+    assert_eq!(tile(8 * 7, 7), [7, 6], "as if there were a band of one row");
+    assert_eq!(tile(8 * 3, 3), [3, 3]);
+}
+
+#[test]
 fn the_tiles_of_short_sums_are_small() {
     let rows = |products| {
         [tiles::AVX512, tiles::AVX2]
