@@ -108,7 +108,7 @@ pub struct SiLU {
 #[non_exhaustive]
 pub struct Tanh;
 
-/// `GELU`: `x * Phi(x)`, where `Phi` is the distribution of the normal law, element by element, of a tensor of any
+/// `GELU(approximate = none)`: `x * Phi(x)`, where `Phi` is the distribution of the normal law, element by element, of a tensor of any
 /// shape.
 ///
 /// PyTorch: `nn.GELU()`.
