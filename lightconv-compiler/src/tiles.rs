@@ -126,7 +126,7 @@ fn ranked(machine: Machine, rank: usize, job: Job) -> Tile {
     });
     // of a dense kernel on an odd number of channels many a product would have a vector to itself
     let pairs = joins && (half_panel || products.is_multiple_of(2));
-    let paired = pairs.then(|| paired(machine, line, full, half_panel)).into_iter().flatten();
+    let paired = pairs.then(|| paired(machine, fits, full, half_panel)).into_iter().flatten();
     // of a line, in eighths of a cycle: floats, for these products of sizes may be any
     let cost = |tile: &Tile| {
         let products = products as f64;
@@ -170,10 +170,10 @@ fn most_rows(machine: Machine, line: usize, vectors: usize) -> usize {
 /// The tiles of vectors of 16 that do the only full panel in pairs of products, with the panel of 8 after it if there is one. (Of more full panels
 /// it does not pay, Emerald Rapids, us: two with one of 8, 784 pixels, 5 x 5 and 14 x 2: 72 to 40 channels 28.8 and 27.6, 120: 46.3 and 46.3,
 /// 240: 90.7 and 88.7; the last of an odd number: EfficientNet-B0 1 % more, others within as much.)
-fn paired(machine: Machine, line: usize, full: usize, half_panel: bool) -> impl Iterator<Item = Tile> {
-    let fits = machine.lanes == PANEL && full == 1 && line > 1;
+fn paired(machine: Machine, fits: usize, full: usize, half_panel: bool) -> impl Iterator<Item = Tile> {
+    let goes = machine.lanes == PANEL && full == 1 && fits > 1;
     let half = 1 + usize::from(half_panel);
-    let most = if fits { most_rows(machine, line, 1 + half) } else { 0 };
+    let most = if goes { most_rows(machine, fits, 1 + half) } else { 0 };
     (1..=most).map(move |rows| Tile { rows, vectors: 1, rest: 0, half, takes_full: true, tail: 0, block: 1 })
 }
 

@@ -117,6 +117,12 @@ fn tiles_fit_the_shortest_line() {
     assert_eq!(tile(8 * 28, 28), [14, 6]);
     assert_eq!(tile(8 * 7, 7), [7, 6], "as if there were a band of one row");
     assert_eq!(tile(8 * 3, 3), [3, 3]);
+    let pairs = |pixels, least| {
+        let tile = tiles::conv(tiles::AVX512, Options::default(), Line { pixels, least, is_map: false }, 144, 24);
+        (tile.rows, tile.takes_full)
+    };
+    assert_eq!(pairs(8 * 56, 56), (9, true));
+    assert_eq!(pairs(8 * 7, 7), (7, true), "in pairs too");
 }
 
 #[test]

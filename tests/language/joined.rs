@@ -60,6 +60,12 @@ check_joined! {
         }
     }
 
+    narrow_rows_of_which_the_last_band_has_one 1 {
+        net Test(x: [8, 486, 7]) -> [24, 486, 7] {
+            x -> conv: [Conv2d(48, 1), ReLU, Conv2d(48, 3, padding = 1, groups = 48), ReLU, Conv2d(24, 1)]
+        }
+    }
+
     expansion_alone 2 {
         net Test(x: [5, 106, 104]) -> ([24, 106, 104], [24, 53, 52]) {
             (

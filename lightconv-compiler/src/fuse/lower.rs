@@ -519,7 +519,7 @@ fn in_pairs([taps, inputs, outputs]: [usize; 3], line: Line, options: Options) -
         true => 1,
         false => 2,
     };
-    (line.pixels > 1 && tile.half > 0).then_some(taps * inputs.div_ceil(2) * vectors * LINE)
+    (line.least > 1 && tile.half > 0).then_some(taps * inputs.div_ceil(2) * vectors * LINE)
 }
 
 /// Floats of the ring of rows that a joined depthwise convolution reads, as the runtime's `Fused::ring_len`.
