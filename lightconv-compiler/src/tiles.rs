@@ -223,8 +223,7 @@ const WIDE_WINDOW: usize = 4;
 #[must_use]
 pub fn depthwise(machine: Machine, options: Options, window: Window, width: usize) -> usize {
     let fit = (machine.registers - 1) / 2;
-    let covered = (window.kernel[1] - 1) * window.dilation[1] + 1;
-    let most = if covered < WIDE_WINDOW { fit.min(CHAINS) } else { fit };
+    let most = if window.span(1, 1) < WIDE_WINDOW { fit.min(CHAINS) } else { fit };
     let cost = |columns: usize| (width.div_ceil(columns) * (columns + 1), std::cmp::Reverse(columns));
     let mut ways: Vec<usize> = (1..=most.min(width)).collect();
     ways.sort_by_key(|&columns| cost(columns));

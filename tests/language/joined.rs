@@ -1,5 +1,6 @@
 //! Inverted residuals large enough that the pointwise convolutions before and after a depthwise one are joined with it: for each row of its
-//! window, and three at least, 49,152 floats and more lie between them; 196,608 where nothing is expanded, 262,144 where nothing is projected. Each program says how many steps of its plan are joined.
+//! window, and three at least, 49,152 floats and more lie between them; 196,608 where nothing is expanded, 262,144 where nothing is projected. Each
+//! program says how many steps of its plan are joined.
 
 use crate::support::{check, graph};
 use lightconv_compiler::fuse::fuse;

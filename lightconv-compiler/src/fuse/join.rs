@@ -176,10 +176,10 @@ fn candidates(flow: &Flow, groups: &[Group]) -> Vec<Neighbours> {
 
 /// The rows of its input that an output row of a convolution reaches over.
 fn rows_touched(flow: &Flow, group: &Group) -> usize {
-    match flow.items[group.head].primitive {
-        Primitive::Conv { window, .. } => (window.kernel[0] - 1) * window.dilation[0] + 1,
-        _ => 1,
-    }
+    let Primitive::Conv { window, .. } = flow.items[group.head].primitive else {
+        unreachable!("called for convolutions")
+    };
+    window.span(0, 1)
 }
 
 /// What passes between a depthwise convolution and its pointwise neighbours, in words: `96 KiB before it and 24 KiB after it`.

@@ -495,18 +495,15 @@ fn rearranged(Move { fill, from, to, loops }: &Move, input: View, output: View) 
 fn padded(window: &Window, input: View, [height, width]: [usize; 2], most: usize) -> Option<usize> {
     /// As the runtime's.
     const PAD_FLOATS: usize = 64 * 1024;
-    let reach = |axis: usize, outputs: usize| {
-        (outputs - 1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
-    };
-    let (rows, columns) = (reach(0, height), reach(1, width));
+    let (rows, columns) = (window.span(0, height), window.span(1, width));
     let outside = window.before != [0, 0] || rows > input.height || columns > input.width;
     let fitting = PAD_FLOATS / (columns * input.channels);
-    let rows = match fitting.checked_sub(reach(0, 1)) {
+    let rows = match fitting.checked_sub(window.span(0, 1)) {
         _ if rows <= fitting => rows,
-        Some(more) => reach(0, more / window.stride[0] + 1),
-        None => reach(0, 1),
+        Some(more) => window.span(0, more / window.stride[0] + 1),
+        None => window.span(0, 1),
     };
-    outside.then(|| rows.min(reach(0, most)) * columns * input.channels)
+    outside.then(|| rows.min(window.span(0, most)) * columns * input.channels)
 }
 
 /// Floats of a group's weights in pairs, as the runtime's `Conv::pairs_len`: vectors of 16 read so the last panel of 8, and the full one before it
@@ -524,8 +521,7 @@ fn in_pairs([taps, inputs, outputs]: [usize; 3], line: Line, options: Options) -
 
 /// Floats of the ring of rows that a joined depthwise convolution reads, as the runtime's `Fused::ring_len`.
 fn ring_len(window: &Window, entered: Shape, middle: Shape) -> usize {
-    let rows = (window.kernel[0] - 1) * window.dilation[0] + 2;
-    let touched = (middle.width() - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1;
+    let (rows, touched) = (window.span(0, 1) + 1, window.span(1, middle.width()));
     rows * (touched.max(window.before[1] + entered.width()) | 1) * middle.channels()
 }
 

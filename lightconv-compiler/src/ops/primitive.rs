@@ -61,6 +61,14 @@ pub struct Window {
     pub dilation: [usize; 2],
 }
 
+impl Window {
+    /// Input pixels along an axis from the first that so many neighbouring outputs, at least one, read to the last, padding counted.
+    #[must_use]
+    pub fn span(&self, axis: usize, outputs: usize) -> usize {
+        (outputs - 1) * self.stride[axis] + (self.kernel[axis] - 1) * self.dilation[axis] + 1
+    }
+}
+
 /// An activation function of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {

@@ -159,7 +159,7 @@ pub fn fused<
         if const { HV > 0 } && panels.half {
             band.slice::<S::Half, D, HV, TX>(s.half(), channel, drain);
         }
-        drain.done(s, middle, rows.clone(), Upcoming::NOTHING);
         top = rows.end;
+        drain.done(s, middle, rows, Upcoming::NOTHING);
     }
 }
