@@ -53,6 +53,20 @@ fn of_a_condition_among_others_only_itself_goes_everywhere() {
 }
 
 #[test]
+fn a_net_derives_all_but_debug_which_it_has() {
+    for (written, kept) in [
+        ("Clone", "Clone"),
+        ("Clone, Debug", "Clone"),
+        ("Debug, Clone,", "Clone"),
+        ("core::fmt::Debug", ""),
+        ("Clone, other::Twin", "Clone , other :: Twin"),
+    ] {
+        let source = format!("#[derive({written})] net Some(x: [4]) {{ x }}");
+        assert_eq!(count(&source, "struct Some", &format!("# [derive ({kept})]")), (1, 1), "{written}");
+    }
+}
+
+#[test]
 fn conditions_of_a_broken_net_and_of_its_stub() {
     let attribute = "# [cfg (any ())]";
     let carrying = |source: &str| emitted(source).to_token_stream().to_string().matches(attribute).count();

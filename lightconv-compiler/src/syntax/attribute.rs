@@ -46,6 +46,7 @@ pub(super) fn attributes(s: &mut Stream<'_>) -> Attributes {
                 let _ = ptflops(&mut inner, &mut all.skip);
             }
             _ if is_attribute(&tokens) => {
+                let tokens = if word.as_deref() == Some("derive") { without_debug(tokens) } else { tokens };
                 // Without the groups that neither `syn` nor rustc sees through here.
                 let mut seen = Group::new(Delimiter::Bracket, tokens.into_iter().collect());
                 seen.set_span(brackets.span());
@@ -91,6 +92,22 @@ fn conditional(s: &Stream<'_>) -> Option<TokenStream> {
     let condition = parts.next()?;
     let kept: Vec<_> = parts.filter(is_cfg).collect();
     (!kept.is_empty()).then(|| quote!(#[cfg_attr(#(#condition)*, #(#(#kept)*),*)]))
+}
+
+/// `derive(Clone, Debug)` without `Debug`, which every net has: one that is derived would conflict with it, and print all weights.
+fn without_debug(mut derive: Vec<TokenTree>) -> Vec<TokenTree> {
+    let Some(TokenTree::Group(list)) = derive.last() else { return derive };
+    let span = list.span();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
+    let is_debug = |path: &[TokenTree]| matches!(path.last(), Some(TokenTree::Ident(i)) if i == "Debug");
+    let traits = seen_through(list.stream());
+    let kept = traits.split(is_comma).filter(|path| !path.is_empty() && !is_debug(path));
+    let kept = kept.map(|path| quote!(#(#path)*));
+    let mut list = Group::new(Delimiter::Parenthesis, quote!(#(#kept),*));
+    list.set_span(span);
+    derive.pop();
+    derive.push(list.into());
+    derive
 }
 
 /// Whether these are a path and, behind it, nothing, one group, or `=` with a literal or a macro. `syn` would tell, by a recursion

@@ -294,16 +294,25 @@ fn block_header(s: &mut Stream<'_>, errors: usize) -> Parse<(Vec<Name>, Vec<Para
                     next_after(&mut inner, &[",", ";"]);
                 }
             }
-            Err(Reported) => next_after(&mut inner, &[",", ";"]),
+            Err(Reported) => {
+                inner.skip_until(|s| s.is_op(0, ",") || s.is_op(0, ";"));
+                inner.eat_op(",");
+            }
         }
     }
     inner.eat_op(";");
     while !inner.is_empty() {
-        if let Ok(n) = name(&mut inner, "the name of a parameter") {
-            let default = inner.eat_op("=").then(|| expr(&mut inner).unwrap_or_else(|_| error_at(n.region)));
-            params.push((n, default));
+        match name(&mut inner, "the name of a parameter") {
+            Ok(n) => {
+                let default = inner.eat_op("=").then(|| expr(&mut inner).unwrap_or_else(|_| error_at(n.region)));
+                params.push((n, default));
+                next_after_comma(&mut inner);
+            }
+            Err(Reported) => {
+                inner.skip_until(|s| s.is_op(0, ","));
+                inner.eat_op(",");
+            }
         }
-        next_after_comma(&mut inner);
     }
     if inputs.is_empty() && s.diagnostics.count() == errors {
         s.report(
