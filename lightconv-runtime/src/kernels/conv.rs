@@ -143,14 +143,7 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     R: Shortcut,
     B: Activation,
 {
-    const {
-        assert!(MR > 0 && NV > 0 && (NV * S::LANES).is_multiple_of(PANEL), "the main tile must be whole panels of 16");
-        assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
-        assert!(
-            HV == 0 || S::LANES == PANEL || HV * <S::Half as Simd>::LANES == PANEL / 2,
-            "the tile of the last panel must be 8 wide"
-        );
-    }
+    const { assert!(MR > 0, "a tile has at least one pixel") };
     let outputs = conv.output.channels / conv.groups;
     let panels = Panels::of(outputs);
     let is_patched = is_patched::<S, MR, NV>(s, &conv);
@@ -159,22 +152,12 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
     let taps = Taps::of(&conv, input);
     let lines = Lines::of(&conv, input, MR, TR);
     let inputs = input.channels / conv.groups;
-    let taken = if S::LANES == PANEL { panels.full_of_last(HV) } else { 0 };
-    assert!(
-        taken == 0 || taken == 1 && panels.full > 0 && (panels.full == 1 || !panels.half),
-        "of full panels only the last goes in pairs, with one of 8 only where there is no other"
-    );
-    let full = panels.full - taken;
-    let has_last = panels.half || taken > 0;
-    let (main, rest) = (full / (NV * S::LANES / PANEL), full % (NV * S::LANES / PANEL));
+    let columns = Columns::of::<S, NV, RV, HV>(s, panels);
     assert!(MR <= lines.width, "a tile must not have more pixels than a line");
     assert!(
         TR == 0 || conv.is_pointwise() && !conv.is_padded(),
         "only a line of the whole map has a last tile of its own"
     );
-    assert!(rest == 0 || RV > 0 && (rest * PANEL).is_multiple_of(RV.max(1) * S::LANES), "no tile for panels left over");
-    assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
-    let rest = if RV > 0 { rest * PANEL / (RV.max(1) * S::LANES) } else { 0 };
 
     let share = Share::of(part, &lines, &conv, is_padded);
     let all = share.all();
@@ -228,25 +211,17 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
                 is_far,
                 epilogue,
             };
-            let block = block.panels::<S, MR, NV, TR>(s, main);
-            let block = if const { RV > 0 } { block.panels::<S, MR, RV, TR>(s, rest) } else { block };
-            if const { HV > 0 } && has_last {
+            let block = block.panels::<S, MR, NV, TR>(s, columns.main);
+            let block = if const { RV > 0 } { block.panels::<S, MR, RV, TR>(s, columns.rest) } else { block };
+            if const { HV > 0 } && columns.last > 0 {
                 block.last::<S, MR, HV, TR>(s, panels.half);
             }
         }
         if Epilogue::<A, R, B>::COSTLY {
             // the columns of the block as they were shared: all together, or each with tiles of its own
-            let columns = if share.by_columns { main + rest + usize::from(has_last) } else { 1 };
-            for column in 0..columns {
+            for column in 0..if share.by_columns { columns.count() } else { 1 } {
                 let (tiles, channels) = if share.by_columns {
-                    let mains = column.min(main);
-                    let rests = (column - mains).min(rest);
-                    let channel = (mains * NV + rests * RV) * S::LANES;
-                    let width = match column {
-                        _ if column < main => NV * S::LANES,
-                        _ if column < main + rest => RV * S::LANES,
-                        _ => taken * PANEL + if panels.half { PANEL / 2 } else { 0 },
-                    };
+                    let (channel, width) = columns.at(column);
                     (share.tiles(channel, width, &(first..last)), channel..conv.output.channels.min(channel + width))
                 } else {
                     (first..last, 0..conv.output.channels)
@@ -258,6 +233,69 @@ pub(super) fn conv_to<S, A, R, B, const MR: usize, const NV: usize, const RV: us
             }
         }
         first = last;
+    }
+}
+
+/// How the panels of a group fall into columns of tiles.
+#[derive(Clone, Copy)]
+struct Columns {
+    /// Those of the main tile, and the channels of one.
+    main: usize,
+    main_width: usize,
+    /// Those of the tile for full panels that are left, and the channels of one.
+    rest: usize,
+    rest_width: usize,
+    /// The channels of the panels that go last, in a column of their own; 0 where none do.
+    last: usize,
+}
+
+impl Columns {
+    /// Of tiles of `NV`, `RV` and `HV` vectors, as [`conv`] has them.
+    ///
+    /// # Panics
+    /// When they do not fit the panels.
+    #[inline(always)]
+    fn of<S: Simd, const NV: usize, const RV: usize, const HV: usize>(_: S, panels: Panels) -> Self {
+        const {
+            assert!(NV > 0 && (NV * S::LANES).is_multiple_of(PANEL), "the main tile must be whole panels of 16");
+            assert!((RV * S::LANES).is_multiple_of(PANEL), "the tile of left-over panels must be whole panels of 16");
+            assert!(
+                HV == 0 || S::LANES == PANEL || HV * <S::Half as Simd>::LANES == PANEL / 2,
+                "the tile of the last panel must be 8 wide"
+            );
+        }
+        let taken = if S::LANES == PANEL { panels.full_of_last(HV) } else { 0 };
+        assert!(
+            taken == 0 || taken == 1 && panels.full > 0 && (panels.full == 1 || !panels.half),
+            "of full panels only the last goes in pairs, with one of 8 only where there is no other"
+        );
+        assert!(!panels.half || HV > 0, "no tile for the last panel of 8");
+        let (main_width, rest_width) = (NV * S::LANES, RV * S::LANES);
+        let full = (panels.full - taken) * PANEL;
+        let (main, left) = (full / main_width, full % main_width);
+        assert!(left == 0 || RV > 0 && left.is_multiple_of(rest_width.max(1)), "no tile for panels left over");
+        let rest = if RV > 0 { left / rest_width.max(1) } else { 0 };
+        let last = taken * PANEL + if panels.half { PANEL / 2 } else { 0 };
+        Columns { main, main_width, rest, rest_width, last }
+    }
+
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.main + self.rest + usize::from(self.last > 0)
+    }
+
+    /// The first channel of a column, and how many it has.
+    #[inline(always)]
+    fn at(&self, column: usize) -> (usize, usize) {
+        let mains = column.min(self.main);
+        let rests = (column - mains).min(self.rest);
+        let channel = mains * self.main_width + rests * self.rest_width;
+        let width = match column {
+            _ if column < self.main => self.main_width,
+            _ if column < self.main + self.rest => self.rest_width,
+            _ => self.last,
+        };
+        (channel, width)
     }
 }
 
