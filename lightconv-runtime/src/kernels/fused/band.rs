@@ -4,7 +4,7 @@ use super::fill::Stretch;
 use super::{Drain, Expand, Fused};
 use crate::activation::Activation;
 use crate::kernels::conv::is_far;
-use crate::kernels::{PANEL, RowMeans, Window, panel_len};
+use crate::kernels::{L1_FLOATS, PANEL, RowMeans, Window, panel_len};
 use crate::memory::{Dst, Src};
 use crate::simd::{Simd, each};
 use core::hint::black_box;
@@ -88,6 +88,8 @@ impl<E: Activation, A: Activation, const MR: usize, const TR: usize> Band<'_, E,
         let (dst, stride) = drain.row(middle, y, y - self.rows.start);
         let dst = dst.cut(channel, (middle.width - 1) * stride + len);
         let most = BLOCK_FLOATS / (slots * len);
+        // beside each new row one from before, if that serves all: more of them take L1's ports from the products (measured: `docs/performance.md`)
+        let is_fetched = slots * row_len > L1_FLOATS && from - touched <= end - from;
         let block = self.expand.step().map_or(input.width, |step| (most - most % step).max(step));
         let mut sums = [s.splat(0.0); NV];
         let (mut filled, mut x) = (0, 0);
@@ -98,8 +100,11 @@ impl<E: Activation, A: Activation, const MR: usize, const TR: usize> Band<'_, E,
                 dst.prefetch_pixels(s, x * stride, pixels, stride, len);
             }
             for y in from..end {
-                let row = ring.cut(y % slots * row_len + window.padding[1] * len, input.width * len);
-                let stretch = Stretch { map: input, y, columns: filled..to, channel };
+                let place = |y: usize| y % slots * row_len + window.padding[1] * len;
+                let row = ring.cut(place(y), input.width * len);
+                let older = touched + (y - from);
+                let older = (is_fetched && older < from).then(|| ring.as_src().as_ptr().wrapping_add(place(older)));
+                let stretch = Stretch { map: input, y, columns: filled..to, channel, older };
                 self.expand.fill::<S, NV>(s, stretch, self.src, row);
             }
             filled = to;

@@ -26,6 +26,8 @@ pub(super) struct Stretch {
     pub columns: Range<usize>,
     /// The first channel.
     pub channel: usize,
+    /// An older row of the ring, from the map's first column on, whose part is read after this one is made and has left L1.
+    pub older: Option<*const f32>,
 }
 
 /// The rows are expanded by a dense convolution, most often a pointwise one, in tiles of `MR` pixels, and activated. The last of a row has
@@ -58,7 +60,7 @@ impl<A: Activation, const MR: usize, const TR: usize> Expand<'_, A, MR, TR> {
     /// Makes a stretch of `NV` vectors of channels from `src`, what comes in. `dst` is the row of the ring, from the map's first column on.
     #[inline(always)]
     pub(super) fn fill<S: Simd, const NV: usize>(self, s: S, stretch: Stretch, src: Src, dst: Dst) {
-        let Stretch { map, y, columns, channel } = stretch;
+        let Stretch { map, y, columns, channel, older } = stretch;
         let channels = NV * S::LANES;
         let is_patched = self.is_patched();
         let taps = Taps::of(&self.conv, if is_patched { self.conv.input } else { self.conv.padded_input() });
@@ -86,6 +88,11 @@ impl<A: Activation, const MR: usize, const TR: usize> Expand<'_, A, MR, TR> {
             let next = address(start + MR);
             taps.fetch(s, next, MR);
             let ahead = Ahead::of_input(&self.conv, MR, next);
+            if let Some(older) = older {
+                for line in 0..MR * channels / PANEL {
+                    s.prefetch_read(older.wrapping_add(start * channels + line * PANEL));
+                }
+            }
             if const { TR > 0 } && is_tail {
                 tile::<S, _, _, _, TR, NV>(s, &taps, window, weights, ahead, out, start, epilogue);
             } else {
