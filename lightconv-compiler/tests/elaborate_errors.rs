@@ -51,7 +51,6 @@ fn arguments() {
     body_has("x -> Conv2d(8, 3, stride = 1, stride = 2)", &[("stride = 2", "given twice")]);
     body_has("x -> Conv2d(8, 3, kernel_size = 3)", &[("kernel_size = 3", "given twice")]);
     body_has("let u = Conv2d(4, 1, bias = false); x -> u(bias = true)", &[("bias = true", "leave one of them out")]);
-    body_has("x -> Transpose", &[("Transpose", "write `Transpose(axis = height, axis = width, …)`")]);
     body_has(
         "x -> Upsample(scale_factor = 2, mode = bicubic)",
         &[("bicubic", "`mode` understands `nearest`, `bilinear`")],
@@ -119,6 +118,10 @@ fn kinds_of_values() {
     body_has("x.shape", &[("shape", "a tensor has no `shape`")]);
     body_has("3", &[("3", "a net gives a tensor")]);
     body_has("[ReLU]", &[("[ReLU]", "apply the layer")]);
+    body_has(
+        "x -> Foo(3); x -> ReLU",
+        &[("x -> Foo(3)", "is not used"), ("Foo", "no layer, block or value named `Foo`")],
+    );
     body_has("(a: x, x)", &[("a: x", "the entries of a tuple have no labels")]);
     body_has("layer l = 3; x -> l", &[("3", "`layer l` wants a layer")]);
     body_has("layer l.0 = ReLU; x -> l", &[(".", "labels of what it stands in")]);

@@ -248,6 +248,26 @@ fn a_layer_has_one_set_of_weights() {
          net N(x: [4]) { layer g = [Gate, PReLU]; x -> g -> g }",
         &["g.0.fc.weight", "g.1.weight"],
     );
+    // A shared layer in others, and by itself: one convolution with a norm for each level, or handed to a block.
+    let weights = ["m.weight", "m.bias"];
+    wants("net N(x: [4]) { layer m = Linear(4); layer n = [m, ReLU]; x -> n -> m }", &weights);
+    wants("net N(x: [4]) { layer m = Linear(4); layer n = m; x -> m -> n }", &weights);
+    wants("net N(x: [4]) { layer m = Linear(4); layer n = [m, ReLU]; layer o = [n, m]; x -> m -> o -> n }", &weights);
+    wants(
+        "net N(x: [4, 8, 8], y: [4, 4, 4]) {
+             layer conv = Conv2d(4, 3, padding = 1, bias = false);
+             layer p = [conv, PReLU]; layer q = [conv, PReLU]; (x -> p, y -> q)
+         }",
+        &["conv.weight", "p.1.weight", "q.1.weight"],
+    );
+    wants(
+        "block Twice(x; f) { layer g = [f, ReLU]; (x -> g) + (x -> f) } block Head(x; f) { x -> f -> c: Linear(3) }
+         net N(x: [4]) {
+             layer m = Linear(4); layer h = Head(m); layer k = Head(m);
+             ((x -> Twice(m) -> h) + (x -> h) + (x -> m -> k))
+         }",
+        &["m.weight", "m.bias", "h.c.weight", "h.c.bias", "k.c.weight", "k.c.bias"],
+    );
 }
 
 #[test]

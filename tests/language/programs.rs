@@ -35,6 +35,23 @@ check! {
         }
     }
 
+    one_convolution_with_a_norm_for_each_level {
+        net Test(a: [6, 6, 6], b: [6, 3, 3]) -> ([6, 6, 6], [6, 3, 3], [6, 6, 6]) {
+            layer conv = Conv2d(6, 3, padding = 1, bias = false);
+            layer p3 = [conv, BatchNorm2d, SiLU];
+            layer p4 = [conv, BatchNorm2d, SiLU];
+            (a -> p3, b -> p4, a -> conv -> p3)
+        }
+    }
+
+    learnt_vectors_behind_a_batch_of_one {
+        net Test(x: [8, 3, 5]) -> ([8, 5, 3], [8]) {
+            param gain: [1, 8];
+            param map: [1, 8, 5, 3];
+            ((x -> Transpose) * map, (x -> GlobalAvgPool) * gain)
+        }
+    }
+
     a_shared_excitation {
         net Test(x: [8, 5, 5], y: [8, 3, 3]) -> [8] {
             layer mlp = [Linear(4), ReLU, Linear(8)];

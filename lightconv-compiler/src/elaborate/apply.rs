@@ -66,14 +66,14 @@ impl Elaborator<'_> {
             Value::List(items) => self.apply_list(&items.clone(), input, at),
             Value::Labelled(item) => {
                 let item = item.clone();
-                self.nested_at(at, |e| e.labelled(&item.name(), |e| e.apply(&item.value, input, item.region)))
+                self.nested(at, |e| e.labelled(&item.name(), |e| e.apply(&item.value, input, item.region)))
             }
             Value::Shared(shared) => self.apply_shared(&shared.clone(), input, at),
             Value::Layer(l) => match &l.callee {
                 Callee::Op(spec) => self.apply_op(spec, &l.args, input, at),
                 Callee::Block(definition) => {
                     let (definition, args) = (definition.clone(), l.args.clone());
-                    self.nested_at(at, |e| e.apply_block(&definition, &args, input, at))
+                    self.nested(at, |e| e.apply_block(&definition, &args, input, at))
                 }
             },
             other => {
@@ -88,13 +88,8 @@ impl Elaborator<'_> {
         }
     }
 
-    /// [`Self::nested`] for the user's tokens.
-    fn nested_at(&mut self, at: Region, f: impl FnOnce(&mut Self) -> Value) -> Value {
-        self.nested(at, f)
-    }
-
     fn apply_list(&mut self, items: &Rc<Vec<Item>>, input: Value, at: Region) -> Value {
-        self.nested_at(at, |e| {
+        self.nested(at, |e| {
             let mut value = input;
             for item in items.iter() {
                 value = e.labelled(&item.name(), |e| e.apply(&item.value, value, item.region));
@@ -108,7 +103,7 @@ impl Elaborator<'_> {
         shared.applications.set(application);
         let path = std::mem::replace(&mut self.path, shared.path.clone());
         self.graph.sharing.push((shared.id, application));
-        let output = self.nested_at(at, |e| e.apply(&shared.value, input, at));
+        let output = self.nested(at, |e| e.apply(&shared.value, input, at));
         self.graph.sharing.pop();
         self.path = path;
         output
@@ -275,9 +270,8 @@ fn is_same(a: Region, b: Region) -> bool {
     a.start.start() == b.start.start() && a.end.end() == b.end.end()
 }
 
-/// Whether two uses of a name are two applications of one shared layer: the outermost level at which they differ is another
-/// application of the same layer.
+/// Whether two uses of a name are two applications of one shared layer: both stand in one, on whatever level of the layers around
+/// them, and not in the same application of it.
 fn are_uses_of_one(a: &[(usize, usize)], b: &[(usize, usize)]) -> bool {
-    let differ = a.iter().zip(b).find(|(a, b)| a != b);
-    differ.is_some_and(|((a, _), (b, _))| a == b)
+    a.iter().any(|(layer, application)| b.iter().any(|(other, again)| layer == other && application != again))
 }

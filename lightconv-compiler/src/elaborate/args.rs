@@ -75,11 +75,7 @@ impl Elaborator<'_> {
             .map(|a| a.name)
             .collect();
         if !missing.is_empty() && !failed {
-            let required = spec.args.iter().filter(|a| a.required).map(|a| match a.words {
-                // given twice: two of its words as an example
-                [.., first, second] if a.repeated => format!("{0} = {first}, {0} = {second}", a.name),
-                _ => a.name.to_owned(),
-            });
+            let required = spec.args.iter().filter(|a| a.required).map(|a| a.name);
             failed = self.missing(spec.name, &missing, &required.collect::<Vec<_>>(), at);
         }
         if failed {
@@ -149,7 +145,7 @@ impl Elaborator<'_> {
         let without = block.params.iter().zip(&values).filter(|((_, d), v)| d.is_none() && v.is_none());
         let missing: Vec<&str> = without.map(|((p, _), _)| p.text.as_str()).collect();
         if !missing.is_empty() && !failed {
-            failed = self.missing(name, &missing, &required().map(str::to_owned).collect::<Vec<_>>(), at);
+            failed = self.missing(name, &missing, &required().collect::<Vec<_>>(), at);
         }
         (!failed).then_some(values)
     }
@@ -224,7 +220,7 @@ impl Elaborator<'_> {
         true
     }
 
-    fn missing(&mut self, callee: &str, missing: &[&str], required: &[String], at: Region) -> bool {
+    fn missing(&mut self, callee: &str, missing: &[&str], required: &[&str], at: Region) -> bool {
         let list = missing.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" and ");
         let fault =
             Fault::new(format!("`{callee}` misses its argument{} {list}", if missing.len() == 1 { "" } else { "s" }));

@@ -73,14 +73,11 @@ fn unknown(name: &str, region: Region, known: &[&str], argument: Option<&ArgSpec
         return Diagnostic::new(region, python);
     }
     let help = match name {
-        "Sequential" => Some("layers in sequence are a list: `[A, B]`".to_owned()),
-        "cat" => Some("tensors are joined by `(a, b) -> Concat`".to_owned()),
-        "Swish" => Some("PyTorch's name is `SiLU`".to_owned()),
-        "Add" => Some("tensors are added by `a + b` or `(a, b) -> Sum`".to_owned()),
-        "valid" => Some("no padding is `padding = 0`".to_owned()),
-        _ => nearest(name, known.iter().copied()).map(|n| format!("did you mean `{n}`?")),
+        "valid" => Some("no padding is `padding = 0`"),
+        _ => ops::spelling(name),
     };
-    let help = help.or_else(|| {
+    let near = || nearest(name, known.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+    let help = help.map(str::to_owned).or_else(near).or_else(|| {
         let ArgSpec { name, words, .. } = argument?;
         let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
         Some(format!("`{name}` understands {}", words.join(", ")))

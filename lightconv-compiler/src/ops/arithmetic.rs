@@ -23,18 +23,18 @@ pub fn negate(shape: Shape) -> Rc<dyn Operator> {
     Rc::new(Negate { shape })
 }
 
-/// A learnt tensor of these sizes: `[C]`, `[C, H, W]`, or `[1, C, H, W]` as PyTorch writes them.
+/// A learnt tensor of these sizes: `[C]`, `[C, H, W]`, or `[1, C]` and `[1, C, H, W]` as PyTorch writes them.
 ///
 /// Its one [`WeightSpec`] has an empty name: the tensor's name in the file is the node's path alone.
 pub fn param(dims: &[usize]) -> Result<Rc<dyn Operator>, OpError> {
     let shape = match *dims {
-        [n] => Shape::Vector(n),
+        [n] | [1, n] => Shape::Vector(n),
         [channels, height, width] | [1, channels, height, width] => Shape::map(channels, height, width),
         _ => {
             return Err(OpError::new(format!(
-                "a `param` has a shape of [C], [C, H, W] or [1, C, H, W], found {dims:?}"
+                "a `param` has a shape of [C] or [C, H, W], perhaps behind a 1 for the batch, found {dims:?}"
             ))
-            .help("the batch is never named but as a leading 1 of four sizes"));
+            .help("the batch is never named but as a leading 1 of two or four sizes"));
         }
     };
     Ok(Rc::new(Param { dims: dims.to_vec(), shape: addressable("param", shape)? }))

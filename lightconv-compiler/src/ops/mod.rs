@@ -10,6 +10,7 @@ mod arithmetic;
 mod attention;
 mod channel_conv;
 mod conv;
+mod foreign;
 mod join;
 mod linear;
 mod norm;
@@ -26,6 +27,7 @@ pub use activation::apply;
 pub use args::Bound;
 pub use arithmetic::{binary, compute, negate, param, scalar};
 pub use conv::{is_large_kernel, pasted_channels};
+pub use foreign::spelling;
 pub use primitive::{Activation, Axis, Binary, Loop, Move, Primitive, Reduction, Resize, Window};
 pub use shape::slice;
 

@@ -14,7 +14,7 @@ use std::rc::Rc;
 pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "Transpose",
-        args: &[ArgSpec { repeated: true, ..ArgSpec::required("axis").words(AXES) }],
+        args: &[ArgSpec { repeated: true, ..ArgSpec::optional("axis").words(AXES) }],
         build: build_transpose,
         doc: "Transpose(axis = height, axis = width): two axes of [C, H, W] exchanged (torch.transpose)",
     },
@@ -66,7 +66,10 @@ fn unit(axis: usize) -> [usize; 3] {
 
 fn build_transpose(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let size @ [channels, height, width] = single_map("Transpose", inputs)?;
-    let axes = args.axes("axis", Shape::map(channels, height, width))?;
+    let axes = match args.get("axis") {
+        Some(_) => args.axes("axis", Shape::map(channels, height, width))?,
+        None => vec![Axis::Height, Axis::Width],
+    };
     let [a, b] = axes[..] else {
         let message = format!("`Transpose` exchanges two axes, found {}", axes.len());
         return Err(OpError::value("axis", message).help("`Transpose(axis = height, axis = width)`"));

@@ -27,6 +27,9 @@ pub(super) fn body(s: &mut Stream<'_>) -> Body {
                 Diagnostic::new(s.before(), "the last expression is the result, and ends without a `;`")
                     .help("remove the `;`")
             } else {
+                // looked at all the same: its errors come with this one
+                let pattern = Pattern { kind: PatternKind::Ignore, region };
+                statements.extend(value.ok().map(|value| Statement::Let { pattern, value }));
                 Diagnostic::new(region, "the value of this expression is not used").help("name it with `let name = …;`")
             };
             if result.is_some() || s.diagnostics.count() == errors {

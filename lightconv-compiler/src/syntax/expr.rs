@@ -357,10 +357,13 @@ fn pytorch_path(s: &mut Stream<'_>) -> Parse<Expr> {
     }
     let region = start.to(s.before());
     let d = Diagnostic::new(region, format!("layers have no module in front, found `{path}`"));
-    s.report(d.help(if last.starts_with(char::is_uppercase) {
-        format!("write `{last}`")
-    } else {
-        spelling_of_function(&last)
+    s.report(d.help(match ops::spelling(&last) {
+        Some(spelling) => spelling.to_owned(),
+        None if ops::find(&last).is_some() => format!("write `{last}`"),
+        None if last.starts_with(char::is_uppercase) => {
+            format!("there is no `{last}`: write it in terms of other layers")
+        }
+        None => spelling_of_function(&last),
     }));
     Ok(error_at(region))
 }
