@@ -397,7 +397,8 @@ fn slices_and_params_stay_in_bounds() {
         assert_eq!(ops::slice(start, len, MAP).unwrap_err().message, message);
     }
     for dims in [&[2, 3, 4, 5][..], &[2, 3], &[]] {
-        let wanted = format!("a `param` has a shape of [C] or [C, H, W], perhaps behind a 1 for the batch, found {dims:?}");
+        let wanted =
+            format!("a `param` has a shape of [C] or [C, H, W], perhaps behind a 1 for the batch, found {dims:?}");
         assert_eq!(ops::param(dims).unwrap_err().message, wanted);
     }
     assert_eq!(ops::param(&[0]).unwrap_err().message, "`param` would give [0], which has no elements");

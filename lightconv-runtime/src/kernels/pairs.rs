@@ -232,7 +232,7 @@ unsafe fn products<S: Simd, const MR: usize, const PANELS: usize>(
                     for product in 0..2 {
                         let at = fetched.wrapping_add(line * ahead.apart + product * ahead.step);
                         // beside the panels of a long sum there is no room in L1
-                        if taps.is_long { s.prefetch_l2(at) } else { s.prefetch_read(at) }
+                        if taps.is_large { s.prefetch_l2(at) } else { s.prefetch_read(at) }
                     }
                 }
                 fetched = fetched.wrapping_add(2 * ahead.step);

@@ -7,6 +7,13 @@ use crate::simd::Simd;
 /// the length of its chain: with chains as long as they come some nets err two and a half times as much.
 const CHAIN: usize = 256;
 
+/// The same of a component of Winograd's algorithm, whose error the way back to outputs makes some times as large (measured:
+/// `docs/performance.md`).
+const COMPONENT_CHAIN: usize = 64;
+
+/// Products of which the weights of a panel, 16 KiB, fill half of the smallest L1 met.
+const LARGE: usize = 256;
+
 /// Where the products of an output lie in the input, relative to the first of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taps {
@@ -16,8 +23,12 @@ pub(super) struct Taps {
     pub column_step: usize,
     /// Floats in a row that are all multiplied.
     pub run: usize,
+    /// The most products of a chain.
+    chain: usize,
     /// Whether there are more products than one chain has; kept, for the optimiser does not know `run`.
     pub is_long: bool,
+    /// Whether there are so many that a panel of weights fills half of L1; kept likewise.
+    pub is_large: bool,
     /// Input floats from an output pixel to the next.
     pub pixel_step: usize,
     /// The first row that is fetched before a tile: those that no output row before has read, if they may not be in L1. What a pointwise
@@ -35,6 +46,7 @@ impl Taps {
         // taps that touch each other are one run
         let joined = window.dilation[1] == 1 && inputs == input.stride;
         let (columns, run) = if joined { (1, window.kernel[1] * inputs) } else { (window.kernel[1], inputs) };
+        let products = window.kernel[0] * window.kernel[1] * inputs;
         Taps {
             rows: window.kernel[0],
             row_step: window.dilation[0] * input.width * input.stride,
@@ -42,15 +54,17 @@ impl Taps {
             column_step: window.dilation[1] * input.stride,
             // hidden from the optimiser: a known short run would be unrolled whole, its weights kept across tiles, and spilled
             run: core::hint::black_box(run),
-            is_long: window.kernel[0] * window.kernel[1] * inputs > CHAIN,
+            chain: CHAIN,
+            is_long: products > CHAIN,
+            is_large: products > LARGE,
             pixel_step: window.stride[1] * input.stride,
             fresh: if is_there { window.kernel[0] } else { window.kernel[0].saturating_sub(apart) },
         }
     }
 
-    /// Those of pixels that follow each other without gaps, each made of one alone.
+    /// Those of a component of Winograd's algorithm: pixels that follow each other without gaps, each made of one alone.
     #[inline(always)]
-    pub fn pointwise(channels: usize) -> Self {
+    pub fn component(channels: usize) -> Self {
         let run = core::hint::black_box(channels);
         Taps {
             rows: 1,
@@ -58,7 +72,9 @@ impl Taps {
             columns: 1,
             column_step: 0,
             run,
-            is_long: channels > CHAIN,
+            chain: COMPONENT_CHAIN,
+            is_long: channels > COMPONENT_CHAIN,
+            is_large: channels > LARGE,
             pixel_step: channels,
             fresh: 1,
         }
@@ -80,11 +96,11 @@ impl Taps {
     #[inline(always)]
     pub fn chains(&self) -> Chains {
         let row = self.columns * self.run;
-        let most = if row <= CHAIN {
-            Taps { rows: CHAIN / row, ..*self }
+        let most = if row <= self.chain {
+            Taps { rows: self.chain / row, ..*self }
         } else {
             // an even number, so that none parts a pair of products
-            let run = self.run.div_ceil(self.run.div_ceil(CHAIN)).next_multiple_of(2);
+            let run = self.run.div_ceil(self.run.div_ceil(self.chain)).next_multiple_of(2);
             Taps { rows: 1, columns: 1, run, ..*self }
         };
         Chains { all: *self, most, row: 0, column: 0, at: 0 }

@@ -159,11 +159,29 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(
     let panel = width * (taps.products() + 1);
     let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
     let bias: [S::V; NV] = each!(s, NV, |v| weights.load(s, v * S::LANES / width * panel + v * S::LANES % width));
-    let weights = weights.after(width);
+    products::<S, MR, NV>(s, [bias; MR], taps, src, weights.after(width), panel, ahead)
+}
+
+/// The products, in chains, added to what `start` holds. `weights` begin with those of the first tap and input channel, those of the next
+/// panel stand `panel` floats from there.
+///
+/// # Panics
+/// When a view is too small.
+#[inline(always)]
+pub(super) fn products<S: Simd, const MR: usize, const NV: usize>(
+    s: S,
+    start: [[S::V; NV]; MR],
+    taps: &Taps,
+    src: Src,
+    weights: Src,
+    panel: usize,
+    ahead: Ahead,
+) -> [[S::V; NV]; MR] {
     if !taps.is_long {
-        return accumulate::<S, MR, NV>(s, [bias; MR], taps, src, weights, panel, ahead);
+        return accumulate::<S, MR, NV>(s, start, taps, src, weights, panel, ahead);
     }
-    let mut total = [bias; MR];
+    let width = if NV * S::LANES < PANEL { PANEL / 2 } else { PANEL };
+    let mut total = start;
     for Chain { taps, from, k, .. } in taps.chains() {
         let ahead = Ahead { at: ahead.at.wrapping_add(k * ahead.step), ..ahead };
         let zero = [[s.splat(0.0); NV]; MR];
@@ -187,13 +205,9 @@ pub(super) fn add<S: Simd, const MR: usize, const NV: usize>(
     }
 }
 
-/// The products added to what `acc` holds. `weights` begin with those of the first tap and input channel, those of the next panel
-/// stand `panel` floats from there.
-///
-/// # Panics
-/// When a view is too small.
+/// The same in one chain.
 #[inline(always)]
-pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
+fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     s: S,
     acc: [[S::V; NV]; MR],
     taps: &Taps,
@@ -203,7 +217,7 @@ pub(super) fn accumulate<S: Simd, const MR: usize, const NV: usize>(
     ahead: Ahead,
 ) -> [[S::V; NV]; MR] {
     // a long panel fills half of L1 or more, and what comes there besides makes products that are fast wait for it
-    let to_l2 = ahead.is_late || taps.is_long && MR * NV < SLOW_PRODUCT;
+    let to_l2 = ahead.is_late || taps.is_large && MR * NV < SLOW_PRODUCT;
     // a loop each: a branch in it is a tenth of the instructions of a product
     if to_l2 {
         accumulate_fetching::<S, MR, NV, true>(s, acc, taps, src, weights, panel, ahead)

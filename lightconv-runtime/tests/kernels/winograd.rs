@@ -101,6 +101,14 @@ impl Case {
     }
 }
 
+/// A case whose errors are bounded in terms of the largest output instead: twice the bounds of it.
+fn by_outputs(sizes: Winograd) -> Case {
+    let mut case = Case::new(sizes);
+    let largest = case.exact.iter().fold(0.0_f64, |most, e| most.max(e.value.abs()));
+    case.exact.iter_mut().for_each(|e| e.size = 2.0 * largest);
+    case
+}
+
 /// The tiles that a backend of each width may be planned to use.
 impl ByWidth for Case {
     #[inline(always)]
@@ -169,6 +177,19 @@ fn every_tail_of_channels() {
     }
     for inputs in 1..=33 {
         on([5, 9], [1, 1], [1, 1], [inputs, 16], inputs % 2, 5);
+    }
+}
+
+/// With many channels outputs are small beside their products, and sums of them in one chain would err by more.
+#[test]
+fn many_channels() {
+    for inputs in [64, 65, 130, 700] {
+        for side in [4, 5] {
+            let (input, output) = (map(10, 10, inputs, 0), map(10, 10, 32, 0));
+            let mut sizes = Winograd { input, output, padding: [1, 1], dilation: [1, 1], side, blocks: 1 };
+            sizes.blocks = sizes.tiles().div_ceil(9);
+            everywhere(&by_outputs(sizes));
+        }
     }
 }
 

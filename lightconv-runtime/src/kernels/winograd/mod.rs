@@ -11,7 +11,7 @@ pub use transform::WinogradKernel;
 
 use super::epilogue::Epilogue;
 use super::taps::Taps;
-use super::tile::{Ahead, accumulate};
+use super::tile::{self, Ahead};
 use super::{Map, PANEL, Shortcut};
 use crate::activation::Activation;
 use crate::crew::Part;
@@ -131,7 +131,7 @@ pub fn winograd<S, A, R, B, const IN: usize, const OUT: usize, const MR: usize, 
     let (input_step, product_step) = (apart(sizes.block() * input.channels), apart(sizes.block() * WINOGRAD_CHANNELS));
     let mut call = Call::<_, _, _, IN, OUT> {
         sizes,
-        taps: Taps::pointwise(input.channels),
+        taps: Taps::component(input.channels),
         first: 0,
         block: 0,
         input_step,
@@ -253,7 +253,7 @@ impl<A: Activation, R: Shortcut, B: Activation, const IN: usize, const OUT: usiz
                 let tile = tile.min(block - MR);
                 let sums = [[s.splat(0.0); NV]; MR];
                 let input = input.after(tile * self.sizes.input.channels);
-                let sums = accumulate::<S, MR, NV>(s, sums, &self.taps, input, weights, panel_len, ahead);
+                let sums = tile::products::<S, MR, NV>(s, sums, &self.taps, input, weights, panel_len, ahead);
                 for (m, sums) in sums.into_iter().enumerate() {
                     products.store_all(s, (tile + m) * WINOGRAD_CHANNELS, S::LANES, S::LANES, sums);
                 }
