@@ -195,6 +195,27 @@ const ROWS: &[Row] = &[
         "`num_features` says 64, but the input has 24 channels",
         "leave `num_features` out, it is inferred, or change what comes before",
     ),
+    (
+        "BatchNorm2d(affine = false)",
+        &[MAP],
+        "affine",
+        "a normalisation without `weight` and `bias` is not supported",
+        "leave the argument out, and give it a `weight` of ones and a `bias` of zeros",
+    ),
+    (
+        "GroupNorm(4, affine = false)",
+        &[MAP],
+        "affine",
+        "a normalisation without `weight` and `bias` is not supported",
+        "leave the argument out, and give it a `weight` of ones and a `bias` of zeros",
+    ),
+    (
+        "BatchNorm2d(track_running_stats = false)",
+        &[MAP],
+        "track_running_stats",
+        "a batch norm without running statistics has those of the batch, and a net here has no batch",
+        "leave the argument out",
+    ),
     ("BatchNorm2d(eps = -1.0)", &[MAP], "eps", "`eps` must be a number from 0, found -1.0", ""),
     (
         "BatchNorm2d",
@@ -252,6 +273,7 @@ const ROWS: &[Row] = &[
         "`GlobalAvgPool` takes a map [channels, height, width], found [10]",
         "a tensor loses its height and width in `GlobalAvgPool`, `Flatten` and `Linear`: use the layer before them",
     ),
+    ("Flatten(1, 2)", &[MAP], "end_dim", "`Flatten` gives a vector: `end_dim` must be -1, found 2", ""),
     ("Flatten(0)", &[MAP], "start_dim", "`Flatten` gives a vector: `start_dim` must be 1, found 0", ""),
     (
         "Chunk(5)",

@@ -1,6 +1,6 @@
 //! Norms, learnt factors and slopes.
 
-use super::{Ignored, Integer, Number};
+use super::{Boolean, Ignored, Integer, Number};
 
 /// `BatchNorm2d(eps = 1e-5)`: `(x - running_mean) / sqrt(running_var + eps) * weight + bias` in each channel of `[C, H,
 /// W]`, as in evaluation; folded into the convolution before it. Weights: those four, `[C]` each.
@@ -23,6 +23,10 @@ pub struct BatchNorm2d {
     pub eps: Number,
     /// Taken, as PyTorch takes it, and ignored.
     pub momentum: Ignored,
+    /// `true`, as by default.
+    pub affine: Boolean,
+    /// `true`, as by default.
+    pub track_running_stats: Boolean,
 }
 
 /// `LayerNorm2d(eps = 1e-6)`: `(x - mean) / sqrt(var + eps) * weight + bias` with the mean and variance of the channels
@@ -63,6 +67,8 @@ pub struct GroupNorm {
     pub num_channels: Integer,
     /// Added to the variance, by name only; 1e-5 by default.
     pub eps: Number,
+    /// `true`, as by default.
+    pub affine: Boolean,
 }
 
 /// `Scale`: multiplies each channel of `[C, H, W]` or `[C]` by a learnt factor. Weight: `gamma` `[C]`.

@@ -16,6 +16,8 @@ use super::{Axis, Boolean, Ignored, Integer, Number, Pair, Word};
 pub struct Flatten {
     /// Only 1, as by default: the batch is never named.
     pub start_dim: Integer,
+    /// Only -1, as by default.
+    pub end_dim: Integer,
 }
 
 /// `Chunk(n, axis = channels)`: a tuple of `n` equal parts.
@@ -83,7 +85,7 @@ pub struct ChannelShuffle {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Transpose {
-    /// Each of the two: `channels`, `height` or `width`.
+    /// Each of the two: `channels`, `height` or `width`; the last two where none is named.
     pub axis: Axis,
 }
 

@@ -13,7 +13,13 @@ use std::rc::Rc;
 pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "BatchNorm2d",
-        args: &[ArgSpec::optional("num_features"), ArgSpec::named("eps"), ArgSpec::named("momentum")],
+        args: &[
+            ArgSpec::optional("num_features"),
+            ArgSpec::named("eps"),
+            ArgSpec::named("momentum"),
+            ArgSpec::named("affine"),
+            ArgSpec::named("track_running_stats"),
+        ],
         build: build_batch_norm,
         doc: "BatchNorm2d(eps = 1e-5): (x - running_mean) / sqrt(running_var + eps) * weight + bias in each channel of \
               [C, H, W]; folded into the convolution before it where there is one (torch.nn.BatchNorm2d in evaluation)",
@@ -27,7 +33,12 @@ pub const LAYERS: &[LayerSpec] = &[
     },
     LayerSpec {
         name: "GroupNorm",
-        args: &[ArgSpec::required("num_groups"), ArgSpec::optional("num_channels"), ArgSpec::named("eps")],
+        args: &[
+            ArgSpec::required("num_groups"),
+            ArgSpec::optional("num_channels"),
+            ArgSpec::named("eps"),
+            ArgSpec::named("affine"),
+        ],
         build: build_group_norm,
         doc: "GroupNorm(num_groups, eps = 1e-5): the same with the mean and variance of each of num_groups runs of channels over \
               all of [C, H, W] or [C] (torch.nn.GroupNorm)",
@@ -52,6 +63,11 @@ fn epsilon(args: &Bound, default: f64) -> Result<f64, OpError> {
 fn build_batch_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let [channels, height, width] = single_map("BatchNorm2d", inputs)?;
     check_channels(args, "num_features", channels)?;
+    check_affine(args)?;
+    if !args.bool("track_running_stats", true)? {
+        let message = "a batch norm without running statistics has those of the batch, and a net here has no batch";
+        return Err(OpError::value("track_running_stats", message).help("leave the argument out"));
+    }
     Ok(Rc::new(BatchNorm { shape: Shape::map(channels, height, width), eps: epsilon(args, DEFAULT_EPS)? }))
 }
 
@@ -61,6 +77,16 @@ fn check_channels(args: &Bound, name: &'static str, channels: usize) -> Result<(
         Some(Arg::Float(eps)) => error.help(format!("if the epsilon is meant, name it: `eps = {eps:?}`")),
         _ => error,
     })
+}
+
+/// Refuses a normalisation without a learnt factor and summand.
+fn check_affine(args: &Bound) -> Result<(), OpError> {
+    if args.bool("affine", true)? {
+        return Ok(());
+    }
+    let message = "a normalisation without `weight` and `bias` is not supported";
+    Err(OpError::value("affine", message)
+        .help("leave the argument out, and give it a `weight` of ones and a `bias` of zeros"))
 }
 
 fn build_layer_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
@@ -73,6 +99,7 @@ fn build_group_norm(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, 
     let shape = single("GroupNorm", inputs)?;
     let groups = args.positive("num_groups", None)?;
     check_channels(args, "num_channels", shape.channels())?;
+    check_affine(args)?;
     check_whole_groups("GroupNorm", "num_groups", groups, shape)?;
     Ok(Rc::new(GroupNorm { shape, groups, eps: epsilon(args, DEFAULT_EPS)? }))
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 pub const LAYERS: &[LayerSpec] = &[
     LayerSpec {
         name: "Flatten",
-        args: &[ArgSpec::optional("start_dim")],
+        args: &[ArgSpec::optional("start_dim"), ArgSpec::optional("end_dim")],
         build: build_flatten,
         doc: "Flatten: [C, H, W] to [C * H * W] in PyTorch's order, channel, height, width (torch.nn.Flatten)",
     },
@@ -61,12 +61,14 @@ pub fn slice(start: usize, len: usize, shape: Shape) -> Result<Rc<dyn Operator>,
 
 fn build_flatten(args: &Bound, inputs: &[Shape]) -> Result<Rc<dyn Operator>, OpError> {
     let input = single("Flatten", inputs)?;
-    let start = args.int("start_dim", Some(1))?;
-    if start != 1 {
-        return Err(OpError::value(
-            "start_dim",
-            format!("`Flatten` gives a vector: `start_dim` must be 1, found {start}"),
-        ));
+    for (name, all) in [("start_dim", 1), ("end_dim", -1)] {
+        let found = args.int(name, Some(all))?;
+        if found != all {
+            return Err(OpError::value(
+                name,
+                format!("`Flatten` gives a vector: `{name}` must be {all}, found {found}"),
+            ));
+        }
     }
     let output = addressable("Flatten", Shape::Vector(input.elements()))?;
     Ok(Rc::new(Reshape { layer: "Flatten", output, primitive: Primitive::Flatten }))
