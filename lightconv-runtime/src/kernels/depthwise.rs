@@ -112,7 +112,7 @@ fn share(part: Part, d: &Depthwise) -> (Range<usize>, Range<usize>) {
 
 /// In which order output rows are done.
 struct Order {
-    /// Every so-manieth output row reads the same input rows, dilated, and no others do: such rows are done one after the other.
+    /// Output rows that are so many apart read the same input rows, dilated, and no rows between them do: such rows are done one after the other.
     classes: usize,
     /// Whether all channels of a row come before the next row.
     by_rows: bool,
