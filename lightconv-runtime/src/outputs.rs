@@ -4,7 +4,7 @@ use crate::tensor::TensorData;
 
 /// Where a net with several outputs writes them; `T` is the tuple of their [`TensorData`], `N` how many there are.
 ///
-/// Implemented for `&mut (Tensor<…>, Tensor<…>)` and `(&mut Tensor<…>, &mut Tensor<…>)`, up to eight.
+/// Implemented for `&mut (Tensor<…>, Tensor<…>)` and `(&mut Tensor<…>, &mut Tensor<…>)`, up to twelve.
 pub trait Outputs<T, const N: usize> {
     /// The elements of each, channels-last.
     fn slices(&mut self) -> [&mut [f32]; N];
