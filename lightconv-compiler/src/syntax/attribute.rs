@@ -86,7 +86,6 @@ fn fragment(mut group: Group) -> Group {
 /// What is left of `cfg_attr(condition, attributes…)` when only each `cfg` among its attributes is kept.
 fn conditional(s: &Stream<'_>) -> Option<TokenStream> {
     let tokens = seen_through(s.group(1, Delimiter::Parenthesis)?.stream());
-    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
     let is_cfg = |part: &&[TokenTree]| matches!(part.first(), Some(TokenTree::Ident(i)) if i == "cfg");
     let mut parts = tokens.split(is_comma);
     let condition = parts.next()?;
@@ -94,11 +93,14 @@ fn conditional(s: &Stream<'_>) -> Option<TokenStream> {
     (!kept.is_empty()).then(|| quote!(#[cfg_attr(#(#condition)*, #(#(#kept)*),*)]))
 }
 
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(p) if p.as_char() == ',')
+}
+
 /// `derive(Clone, Debug)` without `Debug`, which every net has: one that is derived would conflict with it, and print all weights.
 fn without_debug(mut derive: Vec<TokenTree>) -> Vec<TokenTree> {
     let Some(TokenTree::Group(list)) = derive.last() else { return derive };
     let span = list.span();
-    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
     let is_debug = |path: &[TokenTree]| matches!(path.last(), Some(TokenTree::Ident(i)) if i == "Debug");
     let traits = seen_through(list.stream());
     let kept = traits.split(is_comma).filter(|path| !path.is_empty() && !is_debug(path));

@@ -357,23 +357,28 @@ fn pytorch_path(s: &mut Stream<'_>) -> Parse<Expr> {
     }
     let region = start.to(s.before());
     let d = Diagnostic::new(region, format!("layers have no module in front, found `{path}`"));
-    s.report(d.help(match ops::spelling(&last) {
-        Some(spelling) => spelling.to_owned(),
-        None if ops::find(&last).is_some() => format!("write `{last}`"),
-        None if last.starts_with(char::is_uppercase) => {
-            format!("there is no `{last}`: write it in terms of other layers")
-        }
-        None => spelling_of_function(&last),
+    s.report(d.help(if ops::find(&last).is_some() {
+        format!("write `{last}`")
+    } else if last.starts_with(char::is_uppercase) && ops::spelling(&last).is_none() {
+        format!("there is no `{last}`: write it in terms of other layers")
+    } else {
+        spelling_of_function(&last)
     }));
     Ok(error_at(region))
 }
 
 /// How a function or method of PyTorch is spelt here.
 fn spelling_of_function(name: &str) -> String {
+    let known = match name {
+        "concat" => "cat",
+        "add" => "Add",
+        other => other,
+    };
+    if let Some(spelling) = ops::spelling(known) {
+        return spelling.to_owned();
+    }
     let plain = |text: &str| text.to_lowercase().replace('_', "");
     let layer = match name {
-        "cat" | "concat" => return "tensors are joined by `(a, b) -> Concat`".to_owned(),
-        "add" => return "tensors are added by `a + b` or `(a, b) -> Sum`".to_owned(),
         "mul" | "multiply" => return "tensors are multiplied by `a * b`".to_owned(),
         "maximum" | "minimum" => return "it is `max(a, b)` or `min(a, b)`".to_owned(),
         "size" | "dim" | "shape" => return "sizes are `x.channels`, `x.height` and `x.width`".to_owned(),

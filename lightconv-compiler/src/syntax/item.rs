@@ -283,8 +283,7 @@ fn block_header(s: &mut Stream<'_>, errors: usize) -> Parse<(Vec<Name>, Vec<Para
                     Diagnostic::new(inner.here(), "tensors stand before the `;`, parameters after it")
                         .help("for example `(x; out, stride = 1)`"),
                 );
-                inner.skip_until(|s| s.is_op(0, ",") || s.is_op(0, ";"));
-                inner.eat_op(",");
+                skip_behind(&mut inner, &[",", ";"]);
                 let default = Some(error_at(n.region));
                 params.push((n, default));
             }
@@ -294,10 +293,7 @@ fn block_header(s: &mut Stream<'_>, errors: usize) -> Parse<(Vec<Name>, Vec<Para
                     next_after(&mut inner, &[",", ";"]);
                 }
             }
-            Err(Reported) => {
-                inner.skip_until(|s| s.is_op(0, ",") || s.is_op(0, ";"));
-                inner.eat_op(",");
-            }
+            Err(Reported) => skip_behind(&mut inner, &[",", ";"]),
         }
     }
     inner.eat_op(";");
@@ -308,10 +304,7 @@ fn block_header(s: &mut Stream<'_>, errors: usize) -> Parse<(Vec<Name>, Vec<Para
                 params.push((n, default));
                 next_after_comma(&mut inner);
             }
-            Err(Reported) => {
-                inner.skip_until(|s| s.is_op(0, ","));
-                inner.eat_op(",");
-            }
+            Err(Reported) => skip_behind(&mut inner, &[","]),
         }
     }
     if inputs.is_empty() && s.diagnostics.count() == errors {
@@ -417,10 +410,18 @@ fn next_after_comma(s: &mut Stream<'_>) {
 }
 
 fn next_after(s: &mut Stream<'_>, separators: &[&str]) {
-    let at_one = |s: &Stream<'_>| separators.iter().any(|o| s.is_op(0, o));
-    if !s.is_empty() && !at_one(s) {
+    if !s.is_empty() && !is_at(s, separators) {
         s.unexpected(&separators.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(" or "));
-        s.skip_until(at_one);
     }
+    skip_behind(s, separators);
+}
+
+/// Goes to the next of the separators, and behind it if it is a comma.
+fn skip_behind(s: &mut Stream<'_>, separators: &[&str]) {
+    s.skip_until(|s| is_at(s, separators));
     s.eat_op(",");
+}
+
+fn is_at(s: &Stream<'_>, separators: &[&str]) -> bool {
+    separators.iter().any(|o| s.is_op(0, o))
 }
