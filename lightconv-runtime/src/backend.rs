@@ -60,11 +60,7 @@ impl Backend {
     /// # Errors
     /// When the variable names no backend, or one that is not available; the error says which are.
     pub fn choose() -> Result<Backend, Error> {
-        #[cfg(feature = "std")]
-        if let Some(asked) = std::env::var_os(BACKEND_VARIABLE).filter(|asked| !asked.is_empty()) {
-            return Self::asked(&asked.to_string_lossy()).map_err(Error::by_environment);
-        }
-        Ok(Self::best())
+        Available::choose().map(Available::backend)
     }
 
     /// The backend itself if it is available.
@@ -72,10 +68,7 @@ impl Backend {
     /// # Errors
     /// When it is not; the error says why, and which are.
     pub fn require(self) -> Result<Backend, Error> {
-        match self.obstacle() {
-            None => Ok(self),
-            Some(obstacle) => Err(Error::impossible_backend(self, obstacle)),
-        }
+        Available::require(self).map(Available::backend)
     }
 
     /// The name that [`FromStr`] reads: `portable`, `avx2`, `avx512`.
@@ -88,11 +81,6 @@ impl Backend {
         }
     }
 
-    #[cfg(feature = "std")]
-    fn asked(name: &str) -> Result<Backend, Error> {
-        name.parse::<Backend>()?.require()
-    }
-
     fn obstacle(self) -> Option<Obstacle> {
         match self {
             Backend::Portable => None,
@@ -103,6 +91,43 @@ impl Backend {
             Backend::Avx2 => lacking_avx2().map(Obstacle::Cpu),
             Backend::Avx512 => lacking_avx2().or_else(lacking_avx512).map(Obstacle::Cpu),
         }
+    }
+}
+
+/// A backend that this build has and this CPU can run: whoever holds one may call what has its `#[target_feature]`s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Available(Backend);
+
+impl Available {
+    /// As [`Backend::choose`].
+    ///
+    /// # Errors
+    /// Its own.
+    pub fn choose() -> Result<Available, Error> {
+        #[cfg(feature = "std")]
+        if let Some(asked) = std::env::var_os(BACKEND_VARIABLE).filter(|asked| !asked.is_empty()) {
+            let asked = asked.to_string_lossy().parse();
+            return asked.and_then(Available::require).map_err(Error::by_environment);
+        }
+        Ok(Available(Backend::best()))
+    }
+
+    /// As [`Backend::require`].
+    ///
+    /// # Errors
+    /// Its own.
+    pub fn require(backend: Backend) -> Result<Available, Error> {
+        match backend.obstacle() {
+            None => Ok(Available(backend)),
+            Some(obstacle) => Err(Error::impossible_backend(backend, obstacle)),
+        }
+    }
+
+    /// Which.
+    #[inline]
+    #[must_use]
+    pub const fn backend(self) -> Backend {
+        self.0
     }
 }
 

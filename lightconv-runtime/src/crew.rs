@@ -149,7 +149,7 @@ impl Threads {
     ///
     /// # Safety
     /// That of the other `Threads::run`, which has more than one thread.
-    pub unsafe fn run<'a>(&'a self, lead: impl FnOnce(Member<'a>), follow: impl Fn(Member<'a>)) {
+    pub unsafe fn run(&self, lead: impl FnOnce(Member<'_>), follow: impl Fn(Member<'_>)) {
         let _ = follow;
         lead(Member::ALONE);
     }

@@ -62,6 +62,7 @@ pub mod __private {
     pub use crate::activation::*;
     #[cfg(feature = "alloc")]
     pub use crate::arena::{AlignedBox, Planned};
+    pub use crate::backend::Available;
     #[cfg(feature = "rayon")]
     pub use crate::batch::run_batch;
     #[cfg(not(feature = "std"))]

@@ -77,10 +77,11 @@ fn check(at: usize, n: usize, len: usize) {
     }
 }
 
-/// Floats from the first to the last of `N` vectors of `n` lanes, `step` floats apart; too many for any view where that overflows.
+/// Floats from the first to the last of `count` runs of `n`, each `step` floats after the one before: the length of the view whose floats
+/// `i * step + j` may be read unchecked, with `i < count` and `j < n`. More than any view has where that overflows.
 #[inline(always)]
-const fn span<const N: usize>(step: usize, n: usize) -> usize {
-    if N == 0 { 0 } else { (N - 1).saturating_mul(step).saturating_add(n) }
+pub(crate) const fn reach(count: usize, step: usize, n: usize) -> usize {
+    if count == 0 { 0 } else { (count - 1).saturating_mul(step).saturating_add(n) }
 }
 
 impl Src<'_> {
@@ -212,8 +213,8 @@ impl<'a> Src<'a> {
     #[inline(always)]
     #[must_use]
     pub fn load_all<S: Simd, const N: usize>(self, s: S, at: usize, step: usize, n: usize) -> [S::V; N] {
-        let view = self.cut(at, span::<N>(step, n));
-        // SAFETY: i < N, so the vector ends within the span
+        let view = self.cut(at, reach(N, step, n));
+        // SAFETY: i < N, so the vector ends within the view
         each!(s, N, |i| unsafe { view.load_n_unchecked(s, i * step, n) })
     }
 
@@ -369,9 +370,9 @@ impl<'a> Dst<'a> {
     /// When they are not all in the view.
     #[inline(always)]
     pub fn store_all<S: Simd, const N: usize>(self, s: S, at: usize, step: usize, n: usize, values: [S::V; N]) {
-        let view = self.cut(at, span::<N>(step, n));
+        let view = self.cut(at, reach(N, step, n));
         for (i, &v) in values.iter().enumerate() {
-            // SAFETY: i < N, so the vector ends within the span
+            // SAFETY: i < N, so the vector ends within the view
             unsafe { view.store_n_unchecked(s, i * step, n, v) }
         }
     }
@@ -395,5 +396,21 @@ impl<'a> Dst<'a> {
     #[must_use]
     pub fn as_src(self) -> Src<'a> {
         self.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reach;
+
+    #[test]
+    fn a_reach_that_overflows_fits_no_view() {
+        assert_eq!([reach(0, 5, 3), reach(1, 5, 3), reach(3, 5, 3)], [0, 3, 13]);
+        assert_eq!(reach(1, usize::MAX, 16), 16);
+        for (count, step, n) in
+            [(2, usize::MAX, 1), (5, usize::MAX / 4, 4), (usize::MAX, 2, 0), (3, usize::MAX / 2 + 1, 16)]
+        {
+            assert_eq!(reach(count, step, n), usize::MAX);
+        }
     }
 }

@@ -55,9 +55,9 @@ impl Threads {
     /// When `lead` or `follow` does, after all have ended.
     ///
     /// # Safety
-    /// Whatever `lead` and `follow` write is written by one member only until all have met at the next [`Member::wait`], and
-    /// read by others only after that.
-    pub unsafe fn run<'a>(&'a self, lead: impl FnOnce(Member<'a>), follow: impl Fn(Member<'a>)) {
+    /// `follow` is called by several threads at once, whether or not it is `Sync`: whatever `lead` and `follow` write is written by one member
+    /// only until all have met at the next [`Member::wait`], and read by others only after that.
+    pub unsafe fn run(&self, lead: impl FnOnce(Member<'_>), follow: impl Fn(Member<'_>)) {
         let Some(crew) = &self.crew else {
             return lead(Member::ALONE);
         };
@@ -133,14 +133,15 @@ impl Crew {
         Ok(crew)
     }
 
-    fn run<'a, F: Fn(Member<'a>)>(&'a self, lead: impl FnOnce(Member<'a>), follow: &F) {
+    fn run<F: Fn(Member<'_>)>(&self, lead: impl FnOnce(Member<'_>), follow: &F) {
         /// Calls the closure.
         ///
         /// # Safety
-        /// `closure` points to an `F` that lives, whose `'a` has not ended.
-        unsafe fn call<'a, F: Fn(Member<'a>)>(closure: *const (), member: Member<'_>) {
-            // SAFETY: the caller's promise; the member is used only within the call, which ends before `'a` does
-            unsafe { (*closure.cast::<F>())(core::mem::transmute::<Member<'_>, Member<'a>>(member)) }
+        /// `closure` points to an `F` that lives.
+        unsafe fn call<F: Fn(Member<'_>)>(closure: *const (), member: Member<'_>) {
+            // SAFETY: the caller's promise
+            let closure = unsafe { &*closure.cast::<F>() };
+            closure(member);
         }
         let shared = &*self.shared;
         // SAFETY: no worker is at work, and none looks before `job` changes

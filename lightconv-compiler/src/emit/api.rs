@@ -14,7 +14,7 @@ pub(super) fn item(net: Net, krate: &TokenStream) -> TokenStream {
         #[doc = #documentation]
         #vis struct #name {
             packed: #krate::__private::Packed,
-            backend: #krate::__private::Backend,
+            backend: #krate::__private::Available,
             threads: #krate::__private::Threads,
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn methods(net: Net, backends: Backends, krate: &TokenStream) -> Toke
         }
         impl ::core::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#text).field("backend", &self.backend).finish_non_exhaustive()
+                f.debug_struct(#text).field("backend", &self.backend()).finish_non_exhaustive()
             }
         }
         #net_trait
@@ -123,7 +123,7 @@ fn making(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
         /// When tensors are missing, mis-shaped or not finite (all of them are named), when the backend that the environment
         /// asks for is not to be had.
         pub fn from_weights(weights: &#krate::Weights) -> ::core::result::Result<Self, #krate::Error> {
-            let backend = rt::Backend::choose()?;
+            let backend = rt::Available::choose()?;
             let packed = rt::pack(#text, weights, WEIGHTS, PACKS, #packed_len)?;
             ::core::result::Result::Ok(Self { packed, backend, threads: rt::Threads::default() })
         }
@@ -145,15 +145,14 @@ fn making(net: Net, backends: Backends, krate: &TokenStream) -> TokenStream {
         /// # Errors
         /// When this CPU or this build does not have it.
         pub fn with_backend(mut self, backend: #krate::Backend) -> ::core::result::Result<Self, #krate::Error> {
-            backend.require()?;
-            self.backend = backend;
+            self.backend = rt::Available::require(backend)?;
             ::core::result::Result::Ok(self)
         }
 
         /// The backend that runs it.
         #[must_use]
         pub fn backend(&self) -> #krate::Backend {
-            self.backend
+            self.backend.backend()
         }
 
         rt::__if_std! {
@@ -336,7 +335,7 @@ fn net_trait(net: Net) -> TokenStream {
                 #arena_bytes
             }
             fn backend(&self) -> rt::Backend {
-                self.backend
+                self.backend.backend()
             }
             fn forward_slices(
                 &self, inputs: &[&[f32]], arena: &mut [f32], outputs: &mut [&mut [f32]],

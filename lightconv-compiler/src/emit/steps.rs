@@ -181,7 +181,7 @@ fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
         let (variant, name) = (format_ident!("{}", b.token), forward_name(b));
         quote! {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a net holds a backend only after `Backend::is_available` said that the CPU has all its features
+            // SAFETY: the CPU has all features of an `Available` backend
             rt::Backend::#variant => unsafe { #name(memory, probe, member) },
         }
     });
@@ -189,14 +189,14 @@ fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
     let memory = memory(net);
     let (inputs, outputs) = (net.graph.inputs.len(), net.graph.outputs.len());
     quote! {
-        fn forward<P: rt::Probe>(backend: rt::Backend, #parameters) {
-            match backend {
+        fn forward<P: rt::Probe>(backend: rt::Available, #parameters) {
+            match backend.backend() {
                 #(#arms)*
                 _ => #portable(memory, probe, member),
             }
         }
         fn dispatch<P: rt::Probe>(
-            threads: &rt::Threads, backend: rt::Backend,
+            threads: &rt::Threads, backend: rt::Available,
             inputs: [rt::Src<'_>; #inputs], outputs: [rt::Dst<'_>; #outputs], arena: rt::Dst<'_>, weights: rt::Src<'_>, probe: &mut P,
         ) {
             let memory = &#memory;

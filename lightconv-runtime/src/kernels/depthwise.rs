@@ -12,7 +12,7 @@ use super::epilogue::Epilogue;
 use super::{L1_FLOATS, Map, PANEL, Panels, RowMeans, Shortcut, Window, means, panel_len, times};
 use crate::activation::Activation;
 use crate::crew::Part;
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::Simd;
 use core::hint::black_box;
 use core::ops::Range;
@@ -125,6 +125,12 @@ struct Order {
 const NEAR_FLOATS: usize = 256 * 1024;
 
 impl Depthwise {
+    /// Input floats from a vertical tap to the next.
+    #[inline(always)]
+    const fn row_step(&self) -> usize {
+        self.window.dilation[0] * self.input.width * self.input.stride
+    }
+
     /// Lanes that an inner tile loads for `n` that count: without masks one, two, four or all are loaded in less time than other numbers, which
     /// are put together (measured: `docs/performance.md`). Not where pixels do not follow each other: what lies between may be what is written.
     #[inline(always)]
@@ -218,8 +224,9 @@ impl<'a> Row<'a> {
             return Row { channel, n, bias, ..self };
         }
         // these two checks stand for all reads of the row
-        let taps = bias.cut((1 + first * kernel) * self.width, (self.count * kernel - 1) * self.width + S::LANES);
-        let extent = ((self.count - 1) * d.window.dilation[0] * input.width + input.width - 1) * input.stride + n;
+        let taps =
+            bias.cut((1 + first * kernel) * self.width, reach(self.count.saturating_mul(kernel), self.width, S::LANES));
+        let extent = reach(self.count, d.row_step(), reach(input.width, input.stride, n));
         let src = self.src.cut(top * input.width * input.stride + channel, extent);
         Row { channel, n, bias, taps, src, ..self }
     }
@@ -325,13 +332,12 @@ impl<A: Activation, R: Shortcut, B: Activation, M: RowMeans> Job<'_, A, R, B, M>
         let Depthwise { input, output, window } = self.d;
         let Window { kernel, stride, padding, dilation } = window;
         // columns are counted from the left padding on
-        let inside = padding[1]..padding[1] + input.width;
+        let inside = padding[1]..padding[1].saturating_add(input.width);
         let start = x * stride[1];
-        let reach = (N - 1) * stride[1] + (kernel[1] - 1) * dilation[1];
+        let columns = reach(N, stride[1], reach(kernel[1], dilation[1], 1));
         let lanes = if BORDER { row.n } else { self.d.lanes(s, row.n) };
-        let last = start + reach + usize::from(lanes > row.n);
-        assert!(BORDER || inside.start <= start && last < inside.end, "an inner tile lies inside");
-        let row_step = dilation[0] * input.width * input.stride;
+        let end = start.saturating_add(columns).saturating_add(usize::from(lanes > row.n));
+        assert!(BORDER || inside.start <= start && end <= inside.end, "an inner tile lies inside");
 
         let mut acc = [row.bias.load(s, 0); N];
         for ky in 0..row.count {
@@ -347,7 +353,7 @@ impl<A: Activation, R: Shortcut, B: Activation, M: RowMeans> Job<'_, A, R, B, M>
                         if BORDER && !inside.contains(&column) {
                             continue;
                         }
-                        let at = ky * row_step + (column - padding[1]) * input.stride;
+                        let at = ky * self.d.row_step() + (column - padding[1]) * input.stride;
                         // SAFETY: the column is less than the input's width, as just seen or as asserted for the least and
                         // the greatest; the view holds `count` such rows, of the last one `n` floats of the last pixel. Lanes beyond
                         // `n`, which are fewer than `n`, are of a pixel after, where an inner tile has one, as asserted

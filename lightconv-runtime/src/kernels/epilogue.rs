@@ -1,7 +1,7 @@
 //! What convolutions do to their sums before they are written: activation, residual, activation.
 
 use crate::activation::Activation;
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::{Simd, each};
 use core::ops::Range;
 
@@ -84,7 +84,7 @@ impl Shortcut for NoResidual {
 impl Shortcut for Residual<'_> {
     #[inline(always)]
     fn part(self, pixel: usize, pixels: usize, channel: usize, channels: usize) -> Self {
-        let src = self.src.cut(self.floats(pixel) + channel, self.floats(pixels - 1) + channels);
+        let src = self.src.cut(self.floats(pixel) + channel, reach(pixels, self.stride, channels));
         Residual { src, stride: self.stride }
     }
 

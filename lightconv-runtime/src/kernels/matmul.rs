@@ -2,7 +2,7 @@
 
 use super::{Map, Run, run};
 use crate::activation::Activation;
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::{Simd, each};
 
 /// The sizes of a product of maps: `[C, H, K]` times `[C, K, W]` is `[C, H, W]`.
@@ -147,8 +147,8 @@ fn tile<S: Simd, A: Activation, const M: usize, const N: usize>(
     act: A,
 ) {
     // both checks stand for all reads below
-    let left = a.view.cut(0, (M - 1) * a.step + inner);
-    let right = b.view.cut(at, (inner - 1) * b.step + (N - 1) * S::LANES + n);
+    let left = a.view.cut(0, reach(M, a.step, inner));
+    let right = b.view.cut(at, reach(inner, b.step, (N - 1) * S::LANES + n));
     let mut sums = [[s.splat(0.0); N]; M];
     for k in 0..inner {
         // SAFETY: k < inner, and n < LANES only where N is 1

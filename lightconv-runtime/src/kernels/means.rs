@@ -1,7 +1,7 @@
 //! The means of the rows of a map, made where the rows are: a global average that follows reads those instead of the whole map.
 
 use super::Map;
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::Simd;
 
 /// What becomes of the sums of the rows of a map.
@@ -46,10 +46,7 @@ impl RowMeans for Means<'_> {
 /// read from where they were just written: to keep their sum in a register beside those of a tile takes longer.
 #[inline(always)]
 pub(super) fn sum<S: Simd>(s: S, src: Src, pixels: usize, stride: usize, n: usize) -> S::V {
-    if pixels == 0 {
-        return s.splat(0.0);
-    }
-    let src = src.cut(0, (pixels - 1) * stride + n);
+    let src = src.cut(0, reach(pixels, stride, n));
     let mut sums = [s.splat(0.0); 4];
     for four in 0..pixels / 4 {
         for (i, sum) in sums.iter_mut().enumerate() {

@@ -46,7 +46,7 @@ pub use shape::{Axis, channel_shuffle, copy, flatten, softmax};
 pub use upcoming::{Span, Upcoming};
 pub use winograd::{WINOGRAD_CHANNELS, Winograd, WinogradKernel, winograd, winograd_len};
 
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::Simd;
 use core::ops::Range;
 
@@ -71,14 +71,14 @@ impl Map {
         self.height * self.width
     }
 
-    /// Floats from the first to the last one of the map, the gaps between its pixels included.
+    /// Floats from the first to the last one of the map, the gaps between its pixels included; more than any view has where that overflows.
     #[inline(always)]
     #[must_use]
     pub const fn extent(self) -> usize {
-        if self.height * self.width * self.channels == 0 {
+        if self.height == 0 || self.width == 0 || self.channels == 0 {
             0
         } else {
-            (self.pixels() - 1) * self.stride + self.channels
+            reach(self.height.saturating_mul(self.width), self.stride, self.channels)
         }
     }
 }
@@ -140,7 +140,7 @@ pub const fn packed_len(outputs: usize, k: usize) -> usize {
 /// Floats of a panel of `width` outputs with `k` products each.
 #[inline(always)]
 const fn panel_len(width: usize, k: usize) -> usize {
-    width * (k + 1)
+    k.saturating_add(1).saturating_mul(width)
 }
 
 /// How a number of channels is cut into panels: `full` ones of 16, and perhaps a `half` one of 8 at the end.

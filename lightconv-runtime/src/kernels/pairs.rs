@@ -8,9 +8,9 @@
 use super::epilogue::Epilogue;
 use super::taps::{Chain, Taps};
 use super::tile::{Ahead, Output, add, store};
-use super::{Conv, PANEL, Panels, Shortcut};
+use super::{Conv, PANEL, Panels, Shortcut, panel_len};
 use crate::activation::Activation;
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::{Simd, each};
 
 impl Conv {
@@ -60,10 +60,11 @@ impl<'a> Paired<'a> {
         pairs: Src<'a>,
         is_half: bool,
     ) -> Self {
-        let panel = PANEL * (taps.products() + 1);
+        let panel = panel_len(PANEL, taps.products());
+        let step = vectors(PANELS, is_half) * PANEL;
         // the checks stand for all reads of weights
-        let panels = panels.cut(0, PANELS * panel - if is_half { panel / 2 } else { 0 });
-        let pairs = if MR > 1 { pairs.cut(0, taps.pairs() * vectors(PANELS, is_half) * PANEL) } else { pairs };
+        let panels = panels.cut(0, reach(PANELS, panel, if is_half { panel / 2 } else { panel }));
+        let pairs = if MR > 1 { pairs.cut(0, reach(taps.pairs(), step, step)) } else { pairs };
         Paired { panels, panel, is_half, pairs }
     }
 
@@ -124,7 +125,7 @@ impl<'a> Paired<'a> {
 #[inline(always)]
 pub(super) fn pair<S: Simd, const PANELS: usize>(s: S, taps: &Taps, weights: Src, is_half: bool, dst: Dst) {
     let weights = Paired::of::<1, PANELS>(taps, weights, Src::empty(), is_half);
-    let dst = dst.cut(0, taps.pairs() * vectors(PANELS, is_half) * PANEL);
+    let dst = dst.cut(0, taps.pairs().saturating_mul(vectors(PANELS, is_half) * PANEL));
     let mut at = 0;
     for run in 0..taps.rows * taps.columns {
         for i in (0..taps.run).step_by(2) {

@@ -1,6 +1,7 @@
 //! Where the products of an output lie in the input of a convolution, and in which chains they are summed.
 
 use super::{Conv, L1_FLOATS, Map, PANEL};
+use crate::memory::reach;
 use crate::simd::Simd;
 
 /// The most products that are summed one after the other; the sums of such chains are summed in turn. The error of a sum grows with
@@ -80,16 +81,16 @@ impl Taps {
         }
     }
 
-    /// Products of an output.
+    /// Products of an output; more than any view has floats where that overflows.
     #[inline(always)]
     pub fn products(&self) -> usize {
-        self.rows * self.columns * self.run
+        self.rows.saturating_mul(self.columns).saturating_mul(self.run)
     }
 
     /// Pairs of products, of which a run with an odd number of them has one that is a product alone.
     #[inline(always)]
     pub fn pairs(&self) -> usize {
-        self.rows * self.columns * self.run.div_ceil(2)
+        self.rows.saturating_mul(self.columns).saturating_mul(self.run.div_ceil(2))
     }
 
     /// The products in chains: whole rows of taps where they are short, else parts of a run, as equal as can be.
@@ -120,13 +121,13 @@ impl Taps {
     /// Floats from the first to the last that `pixels` outputs read.
     #[inline(always)]
     pub fn extent(&self, pixels: usize) -> usize {
-        (self.rows - 1) * self.row_step + self.row_extent(pixels)
+        reach(self.rows, self.row_step, self.row_extent(pixels))
     }
 
     /// The same of one row.
     #[inline(always)]
     fn row_extent(&self, pixels: usize) -> usize {
-        (self.columns - 1) * self.column_step + (pixels - 1) * self.pixel_step + self.run
+        reach(self.columns, self.column_step, reach(pixels, self.pixel_step, self.run))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::epilogue::Epilogue;
 use super::taps::{Chain, Taps};
-use super::{Conv, PANEL, Shortcut};
+use super::{Conv, PANEL, Shortcut, panel_len};
 use crate::activation::Activation;
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::{Simd, each};
 use core::ops::Range;
 
@@ -99,7 +99,7 @@ pub(super) fn store<S: Simd, A: Activation, R: Shortcut, B: Activation, const MR
 ) {
     let width = if out.ragged { out.valid.min(NV * S::LANES) } else { NV * S::LANES };
     // the checks stand for all that is read and written below
-    let dst = out.dst.cut(pixel * out.stride + out.channel, (MR - 1) * out.stride + width);
+    let dst = out.dst.cut(pixel * out.stride + out.channel, reach(MR, out.stride, width));
     let epilogue = if Epilogue::<A, R, B>::COSTLY { epilogue } else { epilogue.part(pixel, MR, out.channel, width) };
     // A tile of one vector in two loops: one of all its rows, with five instructions a sum, the optimiser does not write out, and puts the sums
     // into memory for it. Of more vectors it costs nothing that shows, and 16 registers do not hold the sums of one and an activation.
@@ -156,8 +156,8 @@ fn sums<S: Simd, const MR: usize, const NV: usize>(
     ahead: Ahead,
 ) -> [[S::V; NV]; MR] {
     let width = if NV * S::LANES < PANEL { PANEL / 2 } else { PANEL };
-    let panel = width * (taps.products() + 1);
-    let weights = weights.cut(0, (NV * S::LANES).div_ceil(width) * panel);
+    let panel = panel_len(width, taps.products());
+    let weights = weights.cut(0, reach((NV * S::LANES).div_ceil(width), panel, panel));
     let bias: [S::V; NV] = each!(s, NV, |v| weights.load(s, v * S::LANES / width * panel + v * S::LANES % width));
     products::<S, MR, NV>(s, [bias; MR], taps, src, weights.after(width), panel, ahead)
 }
@@ -241,7 +241,7 @@ fn accumulate_fetching<S: Simd, const MR: usize, const NV: usize, const TO_L2: b
     let panels = (NV * S::LANES).div_ceil(width);
     // both checks stand for all reads below
     let src = src.cut(0, taps.extent(MR));
-    let weights = weights.cut(0, (panels - 1) * panel + width * taps.products());
+    let weights = weights.cut(0, reach(panels, panel, taps.products().saturating_mul(width)));
     let offset = |v: usize| v * S::LANES / width * panel + v * S::LANES % width;
     let (mut k, mut ahead_at) = (0, ahead.at);
     for row in 0..taps.rows {

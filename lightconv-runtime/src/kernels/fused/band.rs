@@ -5,7 +5,7 @@ use super::{Drain, Expand, Fused};
 use crate::activation::Activation;
 use crate::kernels::conv::is_far;
 use crate::kernels::{L1_FLOATS, PANEL, RowMeans, Window, panel_len};
-use crate::memory::{Dst, Src};
+use crate::memory::{Dst, Src, reach};
 use crate::simd::{Simd, each};
 use core::hint::black_box;
 use core::ops::Range;
@@ -169,10 +169,10 @@ impl<E: Activation, A: Activation, const MR: usize, const TR: usize> Band<'_, E,
         len: usize,
     ) -> [S::V; TX] {
         let Window { kernel, stride, dilation, .. } = self.fused.window;
-        let weights = weights.cut(0, kernel[0] * kernel[1] * width + S::LANES);
+        let weights = weights.cut(0, reach(kernel[0].saturating_mul(kernel[1]).saturating_add(1), width, S::LANES));
         // SAFETY: the view has at least one vector
         let mut acc = [unsafe { weights.load_unchecked(s, 0) }; TX];
-        let extent = ((TX - 1) * stride[1] + (kernel[1] - 1) * dilation[1]) * len + S::LANES;
+        let extent = reach(TX, stride[1] * len, reach(kernel[1], dilation[1] * len, S::LANES));
         // the optimiser does not know that all rows of taps come: it would sum one output after the other, each product waiting for the one before
         let count = black_box(kernel[0]).min(kernel[0]);
         for (ky, row) in rows.iter().enumerate().take(count) {
