@@ -5,9 +5,7 @@
 //! (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
 
 use crate::plan::{BufferId, Home, Plan};
-
-/// Offsets are multiples of a cache line.
-const LINE: usize = 16;
+use crate::sizes::LINE;
 
 /// Where the buffers of the arena lie, in floats.
 #[derive(Clone, Debug)]

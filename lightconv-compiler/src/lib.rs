@@ -30,6 +30,7 @@ pub mod options;
 pub mod plan;
 pub mod reference;
 pub mod shape;
+pub mod sizes;
 pub mod syntax;
 pub mod tiles;
 pub mod value;

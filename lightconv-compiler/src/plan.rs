@@ -70,6 +70,12 @@ impl View {
         self.height * self.width
     }
 
+    /// Its sizes.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape::map(self.channels, self.height, self.width)
+    }
+
     /// Floats from the first to the last, gaps included.
     #[must_use]
     pub fn extent(&self) -> usize {

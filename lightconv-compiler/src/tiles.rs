@@ -6,6 +6,7 @@
 
 use crate::ops::Window;
 use crate::options::Options;
+use crate::sizes::PANEL;
 
 /// A backend as the choice of tiles sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +43,6 @@ pub struct Tile {
     /// Tiles that go through one column group before the next group's turn.
     pub block: usize,
 }
-
-/// Output channels of a full panel.
-const PANEL: usize = 16;
 
 /// Output pixels that lie one behind the other, from which tiles are cut.
 #[derive(Clone, Copy, Debug)]

@@ -5,21 +5,16 @@ use super::group::{Flow, Group};
 use super::join::{Call, Joined};
 use super::place::Places;
 use super::why;
-use super::winograd::{self, Choice};
+use super::winograd::{self, Blocks, Choice};
 use crate::graph::TensorId;
 use crate::ops::{Axis, Loop, Move, Primitive, Window};
 use crate::options::Options;
 use crate::plan::tiling;
 use crate::plan::{BufferId, Expansion, Home, Norm, Pack, Plan, Projection, Range, Step, Stride, View, Weights, Work};
 use crate::shape::Shape;
+use crate::sizes;
 use crate::tiles::{self, Line};
 use std::collections::HashMap;
-
-/// Channels of a panel; the last one is of 8 where 8 or fewer are left.
-const PANEL: usize = 8;
-
-/// Floats from one piece of packed weights to the next: a cache line.
-const LINE: usize = 16;
 
 /// Floats of a depthwise row, 12 KiB, from which some are made before they are projected together, where nothing expands. A shorter one stays
 /// in L1 with what it is made of (measured: `docs/performance.md`).
@@ -87,7 +82,7 @@ impl Lowering<'_> {
             Primitive::BatchNorm { .. } | Primitive::ChannelScale => {
                 let (input, output) = (view(0), output());
                 let channels = input.channels;
-                let len = 2 * channels.next_multiple_of(PANEL);
+                let len = 2 * sizes::whole_panels(channels);
                 let weights = match self.norm(Some(group.head)) {
                     Some(norm) => self.pack(len, |at| Pack::Affine { at, norm, channels }),
                     None => self.pack(len, |at| Pack::Scale { at, weight: item.weights[0], channels }),
@@ -97,7 +92,7 @@ impl Lowering<'_> {
             Primitive::Prelu => {
                 let (input, output) = (view(0), output());
                 let channels = input.channels;
-                let len = 2 * channels.next_multiple_of(PANEL);
+                let len = 2 * sizes::whole_panels(channels);
                 let weights = self.pack(len, |at| Pack::Scale { at, weight: item.weights[0], channels });
                 self.step(group, Work::Prelu { input, output, weights });
             }
@@ -148,9 +143,7 @@ impl Lowering<'_> {
             Primitive::GroupNorm { groups, eps } => {
                 let (input, output, groups, eps) = (view(0), output(), *groups, *eps);
                 let [weight, bias] = [0, 1].map(|i| self.pack_vector(item.weights[i], input.channels));
-                // as the runtime's `stats_len`
-                let len = 3 * input.channels;
-                let stats = self.scratch(len);
+                let stats = self.scratch(sizes::group_stats(input.channels));
                 self.step(group, Work::GroupNorm { input, output, groups, weight, bias, eps, act, stats });
             }
             Primitive::ChannelConv { taps } => {
@@ -162,8 +155,7 @@ impl Lowering<'_> {
             Primitive::Attention { heads, key_heads, value_heads } => {
                 let (heads, [query, key, value], output) =
                     ([*heads, *key_heads, *value_heads], [0, 1, 2].map(view), output());
-                let len = attention_len(heads[0], query, key);
-                let scratch = self.scratch(len);
+                let scratch = self.scratch(sizes::attention(heads[0], query.shape(), key.shape()));
                 self.step(group, Work::Attention { query, key, value, output, heads, scratch });
             }
             Primitive::Flatten => self.step(group, Work::Flatten { input: view(0), output: output() }),
@@ -219,9 +211,8 @@ impl Lowering<'_> {
         let choice = self.winograd(group, &window, groups, input, output);
         if let Some(Choice { blocks: Some(blocks), why }) = choice {
             let weights = self.pack_winograd(group, blocks.side);
-            let len = blocks.scratch_len(input.channels);
-            let scratch = self.scratch(len);
-            let (side, tiles, blocks) = (blocks.side, blocks.tiles, blocks.count);
+            let Blocks { side, tiles, count: blocks } = blocks;
+            let scratch = self.scratch(sizes::winograd_scratch(side, tiles, blocks, input.channels));
             let work =
                 Work::Winograd { input, output, window, weights, act, residual, after, side, tiles, blocks, scratch };
             self.step(group, work);
@@ -245,7 +236,7 @@ impl Lowering<'_> {
             }
         };
         let size = [output.height, output.width];
-        let pad = padded(&window, input, size, output.height).map(|len| self.scratch(len));
+        let pad = sizes::padded(&window, input.shape(), size, output.height).map(|len| self.scratch(len));
         let line = tiling::line(&window, pad.is_some(), output);
         let taps = window.kernel[0] * window.kernel[1];
         let each = [taps, input.channels / groups, output.channels / groups];
@@ -274,7 +265,7 @@ impl Lowering<'_> {
         let (weight, bias, norm) = (item.weights[0], bias.then(|| item.weights[1]), self.norm(group.norm));
         let (inputs, outputs) =
             (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
-        let len = winograd::packed_len(outputs, inputs, side);
+        let len = sizes::winograd_panels(outputs, inputs, side);
         self.pack(len, |at| Pack::Winograd { at, weight, bias, norm, outputs, inputs, side })
     }
 
@@ -291,11 +282,11 @@ impl Lowering<'_> {
         let (channels, outputs) =
             (self.flow.shape(item.inputs[0]).channels(), self.flow.shape(item.outputs[0]).channels());
         if groups == channels && groups == outputs {
-            let len = channels.next_multiple_of(PANEL) * (taps + 1);
+            let len = sizes::panels(channels, taps);
             return self.pack(len, |at| Pack::Depthwise { at, weight, bias, norm, channels, taps, transposed });
         }
         let inputs = channels / groups;
-        let len = groups * (outputs / groups).next_multiple_of(PANEL) * (inputs * taps + 1);
+        let len = groups * sizes::panels(outputs / groups, inputs * taps);
         self.pack(len, |at| Pack::Conv { at, weight, bias, norm, outputs, inputs, taps, groups, transposed })
     }
 
@@ -334,7 +325,7 @@ impl Lowering<'_> {
         let work = match (expand, project) {
             (None, Some(project)) => Work::Separable { input, output, middle, window, band, weights, act, project },
             (Some(expand), project) => {
-                let ring = self.scratch(ring_len(&window, expand.shape, middle));
+                let ring = self.scratch(sizes::ring(&window, expand.shape, middle));
                 let means = if project.is_none() { self.row_means(depthwise.outputs[0]) } else { None };
                 Work::Joined { input, output, middle, window, band, expand, weights, act, project, means, ring }
             }
@@ -349,7 +340,7 @@ impl Lowering<'_> {
             unreachable!("called for convolutions")
         };
         let shape = self.flow.shape(group.outputs[0]);
-        let pad = padded(&window, input, [shape.height(), shape.width()], 1);
+        let pad = sizes::padded(&window, input.shape(), [shape.height(), shape.width()], 1);
         let pad = pad.map(|len| self.scratch(len));
         Expansion { window, shape, weights: self.pack_conv(group), act: group.act.clone(), pad }
     }
@@ -470,7 +461,7 @@ impl Lowering<'_> {
         let range = *self.packed.entry(format!("{:?}", pack(0))).or_insert(next);
         if range == next {
             self.packs.push(pack(range.at));
-            self.packed_len += len.next_multiple_of(LINE);
+            self.packed_len += len.next_multiple_of(sizes::LINE);
         }
         range
     }
@@ -490,42 +481,8 @@ fn rearranged(Move { fill, from, to, loops }: &Move, input: View, output: View) 
     Work::Move { input, output, fill: *fill, from, to, loops: strides }
 }
 
-/// Floats of padded rows of the input that are made at once, for at most `most` of the rows of an output of this height and width, where
-/// the window reaches outside, as the runtime's `Conv::pad_len` and `Conv::row_pad_len`.
-fn padded(window: &Window, input: View, [height, width]: [usize; 2], most: usize) -> Option<usize> {
-    /// As the runtime's.
-    const PAD_FLOATS: usize = 64 * 1024;
-    let (rows, columns) = (window.span(0, height), window.span(1, width));
-    let outside = window.before != [0, 0] || rows > input.height || columns > input.width;
-    let fitting = PAD_FLOATS / (columns * input.channels);
-    let rows = match fitting.checked_sub(window.span(0, 1)) {
-        _ if rows <= fitting => rows,
-        Some(more) => window.span(0, more / window.stride[0] + 1),
-        None => window.span(0, 1),
-    };
-    outside.then(|| rows.min(window.span(0, most)) * columns * input.channels)
-}
-
-/// Floats of a group's weights in pairs, as the runtime's `Conv::pairs_len`: vectors of 16 read so the last panel of 8, and the full one before it
-/// if that is the only one, or the only full one alone; `None` where their tile reads none so, as one of a single pixel.
+/// Floats of a group's weights in pairs; `None` where the tile of AVX-512 reads none so, as one of a single pixel.
 fn in_pairs([taps, inputs, outputs]: [usize; 3], line: Line, options: Options) -> Option<usize> {
     let tile = tiles::conv(tiles::AVX512, options, line, taps * inputs, outputs);
-    let (full, rest) = (outputs / LINE, outputs % LINE);
-    let vectors = match (1..=PANEL).contains(&rest) {
-        true if full == 1 => 3,
-        true => 1,
-        false => 2,
-    };
-    (line.least > 1 && tile.half > 0).then_some(taps * inputs.div_ceil(2) * vectors * LINE)
-}
-
-/// Floats of the ring of rows that a joined depthwise convolution reads, as the runtime's `Fused::ring_len`.
-fn ring_len(window: &Window, entered: Shape, middle: Shape) -> usize {
-    let (rows, touched) = (window.span(0, 1) + 1, window.span(1, middle.width()));
-    rows * (touched.max(window.before[1] + entered.width()) | 1) * middle.channels()
-}
-
-/// Floats of the scratch of an attention, as the runtime's `Attention::scratch_len`.
-fn attention_len(heads: usize, query: View, key: View) -> usize {
-    (query.channels / heads + 4) * key.pixels()
+    (line.least > 1 && tile.half > 0).then(|| sizes::pairs(taps, inputs, outputs))
 }

@@ -6,6 +6,7 @@ use crate::graph::TensorId;
 use crate::ops::{Axis, Primitive};
 use crate::plan::{Buffer, BufferId, Home, View};
 use crate::shape::Shape;
+use crate::sizes::LINE;
 
 /// The place of every tensor that a call reads or writes.
 pub(super) struct Places {
@@ -98,9 +99,6 @@ fn own_place(flow: &Flow, places: &mut Places, t: TensorId) -> View {
     places.views[t.0] = Some(view);
     view
 }
-
-/// Floats of a cache line, on all CPUs that the backends are for.
-const LINE: usize = 16;
 
 /// Pixels that are a multiple of this many floats apart, half a KiB, share 8 of the 64 sets of an L1, or fewer: the rows of a
 /// depthwise convolution's window do not stay in those (measured: `docs/performance.md`).

@@ -3,15 +3,11 @@
 //! The choice is one for all backends, for the weights are packed for one way or the other.
 
 use crate::options::Options;
+use crate::sizes::{PANEL, WINOGRAD_CHANNELS, components, whole_panels};
 
 /// Outputs of a tile along an axis, and multiplications for which there is time while a vector of such a tile is transformed, there and back;
 /// with what passes through L2 on the way (measured: `docs/performance.md`).
 const TILES: [(usize, f64); 2] = [(4, 600.0), (5, 1000.0)];
-
-/// Output channels that are multiplied before they are transformed back, as the runtime's `WINOGRAD_CHANNELS`.
-const CHANNELS: usize = 32;
-/// Channels of a panel.
-const PANEL: usize = 16;
 
 /// A larger dilation makes so many interleaved maps that they are plain convolution's.
 const MOST_DILATION: usize = 64;
@@ -27,11 +23,6 @@ const BLOCK_TILES: std::ops::RangeInclusive<usize> = 16..=48;
 /// Multiplications for which there is time while a weight is read from L3, which each block does.
 const READ: f64 = 10.0;
 
-/// Components of a tile of `side` outputs along an axis.
-const fn components(side: usize) -> usize {
-    (side + 2) * (side + 2)
-}
-
 /// Tiles of the output, and the blocks into which they fall, evenly.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blocks {
@@ -46,16 +37,9 @@ pub(super) struct Blocks {
 impl Blocks {
     /// For so many tiles of a convolution of `inputs` channels.
     fn of(side: usize, tiles: usize, inputs: usize) -> Self {
-        let most = BLOCK_FLOATS / components(side) / (inputs + CHANNELS);
+        let most = BLOCK_FLOATS / components(side) / (inputs + WINOGRAD_CHANNELS);
         let most = most.clamp(*BLOCK_TILES.start(), *BLOCK_TILES.end());
         Blocks { side, tiles, count: tiles.div_ceil(most) }
-    }
-
-    /// Floats of the scratch memory, as the runtime's `Winograd::scratch_len`.
-    pub fn scratch_len(self, inputs: usize) -> usize {
-        let most = self.tiles.div_ceil(self.count);
-        let apart = |len: usize| (len.div_ceil(16) | 1) * 16;
-        components(self.side) * (apart(most * inputs) + apart(most * CHANNELS))
     }
 }
 
@@ -88,7 +72,7 @@ pub(super) fn choose(
     // as floats: the products of sizes that a net may have would overflow
     let float = |n: usize| n as f64;
     let weights = |outputs: usize| float(inputs) * float(outputs);
-    let plain = 9.0 * (float(size[0] * size[1]) + READ) * weights(outputs.next_multiple_of(PANEL / 2));
+    let plain = 9.0 * (float(size[0] * size[1]) + READ) * weights(whole_panels(outputs));
     let channels = outputs.next_multiple_of(PANEL);
     let mut ways = TILES.map(|(side, transform)| {
         let blocks = Blocks::of(side, along(0, side) * along(1, side), inputs);
@@ -104,9 +88,4 @@ pub(super) fn choose(
     }
     let side = blocks.side;
     Choice { blocks: Some(blocks), why: format!("by Winograd's algorithm, tiles of {side}x{side}: {than}") }
-}
-
-/// Floats of the packed weights, as the runtime's `winograd_len`.
-pub(super) fn packed_len(outputs: usize, inputs: usize, side: usize) -> usize {
-    outputs.next_multiple_of(PANEL) * (1 + components(side) * inputs)
 }

@@ -1,6 +1,7 @@
 //! Which steps are shared among threads, and the scratch memory that each thread then needs for itself.
 
 use super::{Plan, View, Work};
+use crate::sizes::LINE;
 
 /// Operations, in multiplications and what takes as long, below which a step is done by one thread: the others would take as long
 /// to have a look at what it reads.
@@ -8,9 +9,6 @@ const LEAST: usize = 32 * 1024;
 
 /// Multiplications that take as long as it takes to read or write a number.
 const MOVE: usize = 8;
-
-/// Floats from one piece of scratch memory to the next: a cache line.
-const LINE: usize = 16;
 
 impl Work {
     /// Whether threads share it.
