@@ -69,3 +69,24 @@ fn all_agree() {
         }
     }
 }
+
+#[test]
+fn code_is_compiled_for_the_features_that_are_asked_of_the_cpu() {
+    let net = quote::quote!({ ::lightconv } net Small(x: [5, 9, 9]) { x -> Conv2d(20, 3) });
+    let code = lightconv_compiler::expand(net, lightconv_compiler::Backends { avx2: true, avx512: true }).to_string();
+    let sorted = |features: &mut dyn Iterator<Item = &str>| {
+        let mut features: Vec<_> = features.map(str::to_owned).collect();
+        features.sort();
+        features
+    };
+    let mut kinds: Vec<_> = code
+        .split("enable = \"")
+        .skip(1)
+        .map(|rest| sorted(&mut rest.split_once('"').expect("a literal ends").0.split(',')))
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    let mut asked = [Backend::Avx2, Backend::Avx512].map(|backend| sorted(&mut backend.features().iter().copied()));
+    asked.sort();
+    assert_eq!(kinds, asked);
+}

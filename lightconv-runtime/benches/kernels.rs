@@ -4,6 +4,7 @@
 //! Kernels are called as generated code calls them: through functions of their own with literal sizes and the target
 //! features of the backend.
 
+use lightconv_runtime::Backend;
 use lightconv_runtime::activation::{Hardswish, Identity, Relu6, Silu};
 use lightconv_runtime::crew::Part;
 use lightconv_runtime::kernels::{
@@ -18,17 +19,13 @@ fn main() {
     let word = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
     let mut tables: Vec<(&str, fn())> = vec![];
     #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+    if Backend::Avx2.is_available() {
         tables.push(("avx2 pointwise", avx2::pointwise_table));
         tables.push(("avx2 dense", avx2::dense_table));
         tables.push(("avx2 depthwise", avx2::depthwise_table));
     }
     #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-    if is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512dq")
-    {
+    if Backend::Avx512.is_available() {
         tables.push(("avx512 pointwise", avx512::pointwise_table));
         tables.push(("avx512 dense", avx512::dense_table));
         tables.push(("avx512 depthwise", avx512::depthwise_table));

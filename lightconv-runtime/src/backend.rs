@@ -81,6 +81,16 @@ impl Backend {
         }
     }
 
+    /// What it wants of a CPU beyond what the target has anyway, as `#[target_feature]` spells it.
+    #[must_use]
+    pub const fn features(self) -> &'static [&'static str] {
+        match self {
+            Backend::Portable => &[],
+            Backend::Avx2 => AVX2,
+            Backend::Avx512 => AVX512,
+        }
+    }
+
     fn obstacle(self) -> Option<Obstacle> {
         match self {
             Backend::Portable => None,
@@ -89,7 +99,7 @@ impl Backend {
             Backend::Avx2 if !cfg!(feature = "avx2") => Some(Obstacle::Feature("avx2")),
             Backend::Avx512 if !cfg!(feature = "avx512") => Some(Obstacle::Feature("avx512")),
             Backend::Avx2 => lacking_avx2().map(Obstacle::Cpu),
-            Backend::Avx512 => lacking_avx2().or_else(lacking_avx512).map(Obstacle::Cpu),
+            Backend::Avx512 => lacking_avx512().map(Obstacle::Cpu),
         }
     }
 }
@@ -131,11 +141,13 @@ impl Available {
     }
 }
 
-/// The first of the features that the CPU lacks.
-macro_rules! lacking {
-    ($name:ident: $($feature:tt)*) => {
+/// A list of CPU features, and the first of them that the CPU lacks.
+macro_rules! features {
+    ($list:ident, $lacking:ident: $($feature:tt)*) => {
+        const $list: &[&str] = &[$($feature),*];
+
         #[cfg(target_arch = "x86_64")]
-        fn $name() -> Option<&'static str> {
+        fn $lacking() -> Option<&'static str> {
             $(
                 #[cfg(feature = "std")]
                 let has = std::arch::is_x86_feature_detected!($feature);
@@ -149,14 +161,14 @@ macro_rules! lacking {
         }
 
         #[cfg(not(target_arch = "x86_64"))]
-        fn $name() -> Option<&'static str> {
+        fn $lacking() -> Option<&'static str> {
             None
         }
     };
 }
 
-lacking!(lacking_avx2: "avx2" "fma");
-lacking!(lacking_avx512: "avx512f" "avx512vl" "avx512bw" "avx512dq");
+features!(AVX2, lacking_avx2: "avx2" "fma");
+features!(AVX512, lacking_avx512: "avx2" "fma" "avx512f" "avx512vl" "avx512bw" "avx512dq");
 
 impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,28 +20,28 @@ pub(super) struct Backend {
     pub(super) suffix: &'static str,
     /// The token type of the runtime.
     pub(super) token: &'static str,
-    /// What `#[target_feature]` enables; empty: nothing.
-    features: &'static str,
+    /// The architecture that it is for, and what `#[target_feature]` enables there; `None`: it is for all, and nothing.
+    target: Option<(&'static str, &'static str)>,
     pub(super) machine: Machine,
 }
 
-const PORTABLE: Backend = Backend { suffix: "portable", token: "Portable", features: "", machine: tiles::PORTABLE };
-const AVX2: Backend = Backend { suffix: "avx2", token: "Avx2", features: "avx2,fma", machine: tiles::AVX2 };
+const PORTABLE: Backend = Backend { suffix: "portable", token: "Portable", target: None, machine: tiles::PORTABLE };
+const AVX2: Backend =
+    Backend { suffix: "avx2", token: "Avx2", target: Some(("x86_64", "avx2,fma")), machine: tiles::AVX2 };
 const AVX512: Backend = Backend {
     suffix: "avx512",
     token: "Avx512",
-    features: "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma",
+    target: Some(("x86_64", "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")),
     machine: tiles::AVX512,
 };
 
 impl Backend {
     /// Attributes of its functions.
     fn attributes(&self) -> TokenStream {
-        let features = self.features;
-        if features.is_empty() {
-            return TokenStream::new();
-        }
-        quote!(#[cfg(target_arch = "x86_64")] #[target_feature(enable = #features)])
+        let enabled = self
+            .target
+            .map(|(arch, features)| quote!(#[cfg(target_arch = #arch)] #[target_feature(enable = #features)]));
+        enabled.unwrap_or_default()
     }
 }
 
@@ -177,13 +177,13 @@ fn forward_parameters() -> TokenStream {
 /// `forward`, of a member of the crew on the backend that was chosen at load, and `dispatch`, which sets the crew to work.
 fn dispatch(net: Net, backends: &[&Backend]) -> TokenStream {
     let parameters = forward_parameters();
-    let arms = backends.iter().filter(|b| !b.features.is_empty()).map(|b| {
-        let (variant, name) = (format_ident!("{}", b.token), forward_name(b));
-        quote! {
-            #[cfg(target_arch = "x86_64")]
+    let arms = backends.iter().filter_map(|b| {
+        let ((arch, _), variant, name) = (b.target?, format_ident!("{}", b.token), forward_name(b));
+        Some(quote! {
+            #[cfg(target_arch = #arch)]
             // SAFETY: the CPU has all features of an `Available` backend
             rt::Backend::#variant => unsafe { #name(memory, probe, member) },
-        }
+        })
     });
     let portable = forward_name(&PORTABLE);
     let memory = memory(net);

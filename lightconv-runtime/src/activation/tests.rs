@@ -2,6 +2,7 @@
 //! (`cargo test --release -p lightconv-runtime -- --ignored`).
 
 use super::*;
+use crate::Backend;
 use crate::simd::{Portable, Twin16, each};
 use std::format;
 use std::string::String;
@@ -30,17 +31,13 @@ fn everywhere<A: Activation, C: Check>(check: &C, case: &Case<A>) {
     check.run(Portable::new(), case, "portable");
     check.run(Twin16, case, "twin");
     #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
-    if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-        // SAFETY: just detected
+    if Backend::Avx2.is_available() {
+        // SAFETY: it is available
         unsafe { avx2(check, case) }
     }
     #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-    if std::is_x86_feature_detected!("avx512f")
-        && std::is_x86_feature_detected!("avx512vl")
-        && std::is_x86_feature_detected!("avx512bw")
-        && std::is_x86_feature_detected!("avx512dq")
-    {
-        // SAFETY: just detected; CPUs with these have AVX2 and FMA
+    if Backend::Avx512.is_available() {
+        // SAFETY: it is available
         unsafe { avx512(check, case) }
     }
 }

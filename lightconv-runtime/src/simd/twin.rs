@@ -27,8 +27,8 @@ macro_rules! twin {
     ($token:ident, $half:ident, $n:literal) => {
         impl Simd for $token {
             const LANES: usize = 4 * $n;
-            const REGISTERS: usize = 16;
-            const MASKS: bool = false;
+            const REGISTERS: usize = 32;
+            const MASKS: bool = true;
             type Half = $half;
             type V = [f32x4; $n];
 

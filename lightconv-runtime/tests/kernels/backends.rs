@@ -1,5 +1,6 @@
 //! Running a piece of generic code on every backend.
 
+use lightconv_runtime::Backend;
 use lightconv_runtime::simd::{Portable, Simd, Twin16};
 
 /// Code that is generic over the backend. `run` must be `#[inline(always)]`, so that it inherits the features.
@@ -36,29 +37,15 @@ pub fn everywhere<J: ByWidth>(job: &J) {
     job.four(Portable::new(), "portable");
     job.sixteen(Twin16, "twin");
     #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
-    if has_avx2() {
-        // SAFETY: just detected
+    if Backend::Avx2.is_available() {
+        // SAFETY: it is available
         unsafe { avx2(job) }
     }
     #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-    if has_avx512() {
-        // SAFETY: just detected
+    if Backend::Avx512.is_available() {
+        // SAFETY: it is available
         unsafe { avx512(job) }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-pub fn has_avx2() -> bool {
-    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
-}
-
-#[cfg(target_arch = "x86_64")]
-pub fn has_avx512() -> bool {
-    has_avx2()
-        && is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512dq")
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
