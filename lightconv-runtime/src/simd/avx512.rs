@@ -1,5 +1,6 @@
-//! The AVX-512 backend: vectors of 16 on `core::arch`, and of 8 with its masks and its 32 registers.
+//! The AVX-512 backend: vectors of 16 on `core::arch`, and AVX2's vectors of 8 with its masks and its 32 registers.
 
+use super::avx2::Avx2;
 use super::{EXP2_BIAS, Simd, exp2_near, root_powers};
 use core::arch::x86_64::*;
 
@@ -14,11 +15,11 @@ static POWERS: [i32; 32] = root_powers();
 
 /// The token of the AVX-512 backend: proof that the CPU has AVX-512 F, VL, BW and DQ, AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512(());
+pub struct Avx512(Avx2);
 
 /// The same proof, with vectors of 8.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512Half(());
+pub struct Avx512Half(Avx2);
 
 impl Avx512 {
     /// The token. Safe to call from a function with the same target features.
@@ -29,15 +30,15 @@ impl Avx512 {
     #[inline]
     #[must_use]
     pub fn new() -> Self {
-        Avx512(())
+        Avx512(Avx2::new())
     }
 }
 
-/// Methods of vectors that are one intrinsic.
+/// Methods of vectors of 16 that are one intrinsic.
 macro_rules! lanewise {
-    ($v:ty: $($name:ident($($arg:ident),+) = $intrinsic:expr;)+) => { $(
+    ($($name:ident($($arg:ident),+) = $intrinsic:expr;)+) => { $(
         #[inline(always)]
-        fn $name(self, $($arg: $v),+) -> $v {
+        fn $name(self, $($arg: __m512),+) -> __m512 {
             // SAFETY: the token is proof of AVX-512 F, VL, BW and DQ, AVX2 and FMA
             unsafe { $intrinsic($($arg),+) }
         }
@@ -51,7 +52,7 @@ impl Simd for Avx512 {
     type Half = Avx512Half;
     type V = __m512;
 
-    lanewise! { __m512:
+    lanewise! {
         add(a, b) = _mm512_add_ps;
         sub(a, b) = _mm512_sub_ps;
         mul(a, b) = _mm512_mul_ps;
@@ -67,7 +68,7 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn half(self) -> Avx512Half {
-        Avx512Half(())
+        Avx512Half(self.0)
     }
 
     #[inline(always)]
@@ -212,6 +213,16 @@ fn mask(n: usize) -> __mmask16 {
     ((1_u32 << n.min(16)) - 1) as __mmask16
 }
 
+/// Methods that are those of AVX2.
+macro_rules! as_avx2 {
+    ($($name:ident($($arg:ident: $type:ty),+) -> $result:ty;)+) => { $(
+        #[inline(always)]
+        fn $name(self, $($arg: $type),+) -> $result {
+            self.0.$name($($arg),+)
+        }
+    )+ };
+}
+
 impl Simd for Avx512Half {
     const LANES: usize = 8;
     const REGISTERS: usize = 32;
@@ -219,17 +230,29 @@ impl Simd for Avx512Half {
     type Half = Avx512Half;
     type V = __m256;
 
-    lanewise! { __m256:
-        add(a, b) = _mm256_add_ps;
-        sub(a, b) = _mm256_sub_ps;
-        mul(a, b) = _mm256_mul_ps;
-        div(a, b) = _mm256_div_ps;
-        mul_add(a, b, c) = _mm256_fmadd_ps;
-        neg_mul_add(a, b, c) = _mm256_fnmadd_ps;
-        max(a, b) = _mm256_max_ps;
-        min(a, b) = _mm256_min_ps;
-        sqrt(a) = _mm256_sqrt_ps;
-        round(a) = _mm256_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>;
+    as_avx2! {
+        splat(x: f32) -> __m256;
+        prefetch_read(p: *const f32) -> ();
+        prefetch_l2(p: *const f32) -> ();
+        prefetch_write(p: *mut f32) -> ();
+        add(a: __m256, b: __m256) -> __m256;
+        sub(a: __m256, b: __m256) -> __m256;
+        mul(a: __m256, b: __m256) -> __m256;
+        div(a: __m256, b: __m256) -> __m256;
+        mul_add(a: __m256, b: __m256, c: __m256) -> __m256;
+        neg_mul_add(a: __m256, b: __m256, c: __m256) -> __m256;
+        max(a: __m256, b: __m256) -> __m256;
+        min(a: __m256, b: __m256) -> __m256;
+        abs(a: __m256) -> __m256;
+        sqrt(a: __m256) -> __m256;
+        round(a: __m256) -> __m256;
+        exp2_int(n: __m256) -> __m256;
+        exp2_biased(t: __m256) -> __m256;
+        copysign(magnitude: __m256, sign: __m256) -> __m256;
+        zip(a: __m256, b: __m256) -> (__m256, __m256);
+        add_pairs(a: __m256, b: __m256) -> __m256;
+        reduce_add(v: __m256) -> f32;
+        reduce_max(v: __m256) -> f32;
     }
 
     #[inline(always)]
@@ -238,15 +261,9 @@ impl Simd for Avx512Half {
     }
 
     #[inline(always)]
-    fn splat(self, x: f32) -> __m256 {
-        // SAFETY: the token is proof of AVX
-        unsafe { _mm256_set1_ps(x) }
-    }
-
-    #[inline(always)]
     unsafe fn load_ptr(self, p: *const f32) -> __m256 {
-        // SAFETY: the token is proof of AVX; the caller promises 8 readable floats
-        unsafe { _mm256_loadu_ps(p) }
+        // SAFETY: the caller's promise
+        unsafe { self.0.load_ptr(p) }
     }
 
     #[inline(always)]
@@ -256,50 +273,21 @@ impl Simd for Avx512Half {
     }
 
     #[inline(always)]
+    unsafe fn load_pair_ptr(self, p: *const f32) -> __m256 {
+        // SAFETY: the caller's promise
+        unsafe { self.0.load_pair_ptr(p) }
+    }
+
+    #[inline(always)]
     unsafe fn store_ptr(self, p: *mut f32, v: __m256) {
-        // SAFETY: the token is proof of AVX; the caller promises 8 writable floats
-        unsafe { _mm256_storeu_ps(p, v) }
-    }
-
-    #[inline(always)]
-    fn prefetch_read(self, p: *const f32) {
-        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
-    }
-
-    #[inline(always)]
-    fn prefetch_l2(self, p: *const f32) {
-        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
-    }
-
-    #[inline(always)]
-    fn prefetch_write(self, p: *mut f32) {
-        // SAFETY: the token is proof of SSE; a prefetch reads and writes nothing, and faults nowhere
-        unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast_const().cast()) }
+        // SAFETY: the caller's promise
+        unsafe { self.0.store_ptr(p, v) }
     }
 
     #[inline(always)]
     unsafe fn store_partial_ptr(self, p: *mut f32, n: usize, v: __m256) {
         // SAFETY: the token is proof of AVX-512 F and VL; the caller promises `n` writable floats, others are not written
         unsafe { _mm256_mask_storeu_ps(p, mask(n) as __mmask8, v) }
-    }
-
-    #[inline(always)]
-    fn abs(self, a: __m256) -> __m256 {
-        // SAFETY: the token is proof of AVX
-        unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
-    }
-
-    #[inline(always)]
-    fn exp2_int(self, n: __m256) -> __m256 {
-        self.exp2_biased(self.add(n, self.splat(EXP2_BIAS)))
-    }
-
-    #[inline(always)]
-    fn exp2_biased(self, t: __m256) -> __m256 {
-        // SAFETY: the token is proof of AVX2
-        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(t))) }
     }
 
     #[inline(always)]
@@ -312,58 +300,5 @@ impl Simd for Avx512Half {
     fn select_nan(self, x: __m256, a: __m256, b: __m256) -> __m256 {
         // SAFETY: the token is proof of AVX-512 F and VL
         unsafe { _mm256_mask_blend_ps(_mm256_cmp_ps_mask::<_CMP_UNORD_Q>(x, x), b, a) }
-    }
-
-    #[inline(always)]
-    fn copysign(self, magnitude: __m256, sign: __m256) -> __m256 {
-        // SAFETY: the token is proof of AVX
-        unsafe {
-            let bit = _mm256_set1_ps(-0.0);
-            _mm256_or_ps(_mm256_andnot_ps(bit, magnitude), _mm256_and_ps(bit, sign))
-        }
-    }
-
-    #[inline(always)]
-    fn zip(self, a: __m256, b: __m256) -> (__m256, __m256) {
-        // SAFETY: the token is proof of AVX
-        unsafe {
-            // in each half of the vectors on its own
-            let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-            (_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn load_pair_ptr(self, p: *const f32) -> __m256 {
-        // SAFETY: the token is proof of AVX; the caller promises 2 readable floats
-        unsafe { _mm256_castpd_ps(_mm256_set1_pd(p.cast::<f64>().read_unaligned())) }
-    }
-
-    #[inline(always)]
-    fn add_pairs(self, a: __m256, b: __m256) -> __m256 {
-        // SAFETY: the token is proof of AVX2
-        unsafe {
-            // two sums of `a` and two of `b` in each half of the vector
-            let sums = _mm256_castps_pd(_mm256_hadd_ps(a, b));
-            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(sums))
-        }
-    }
-
-    #[inline(always)]
-    fn reduce_add(self, v: __m256) -> f32 {
-        // SAFETY: the token is proof of AVX
-        unsafe {
-            let quad = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
-            let pair = _mm_add_ps(quad, _mm_movehl_ps(quad, quad));
-            _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
-        }
-    }
-
-    #[inline(always)]
-    fn reduce_max(self, v: __m256) -> f32 {
-        let mut lanes = [0.0; 8];
-        // SAFETY: the array holds 8 floats
-        unsafe { self.store_ptr(lanes.as_mut_ptr(), v) }
-        super::reduce_max_array(lanes)
     }
 }

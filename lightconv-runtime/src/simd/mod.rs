@@ -7,7 +7,7 @@
 //! Every method is `#[inline(always)]`: methods and closures do not inherit the features of their caller unless they
 //! are inlined into it.
 
-#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+#[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
 mod avx2;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 mod avx512;
